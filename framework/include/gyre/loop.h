@@ -1,0 +1,218 @@
+/* gyre/loop.h - the event loop: callbacks, timers, signals, and the door for other threads.
+ *
+ * asyncio: BaseEventLoop. One loop runs on one thread; only what is stamped [any thread] may be called from
+ * elsewhere. Names are asyncio's: loop.f(...) is gyre_loop_f(loop, ...).
+ */
+#ifndef GYRE_LOOP_H
+#define GYRE_LOOP_H
+
+#include <gyre/error.h>
+#include <gyre/named.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* counted: an event loop. In callbacks it is lent. It lives on after gyre_loop_close until the last reference
+ * is gone. */
+typedef struct gyre_loop gyre_loop;
+
+typedef struct gyre_future gyre_future;
+typedef struct gyre_transport gyre_transport;
+
+/* What a loop calls. It returns nothing: a callback "raises" through gyre_loop_call_exception_handler. */
+typedef void (*gyre_callback)(void *arg);
+
+/* Frees an `arg`: called on the loop exactly once, when the function has ended or will never run. */
+typedef void (*gyre_release)(void *arg);
+
+/* ticket: one scheduled call. A value: copy it, drop it, cancel it late, twice or zeroed; nothing happens
+ * that should not. */
+typedef struct gyre_handle {
+    uint64_t id;   /* which call: slot and generation, or the number of a threadsafe call */
+    double when;   /* the deadline on gyre_loop_time's clock; 0 when it is not a timer */
+    uint32_t loop; /* which loop, an index into a table that is never freed */
+    int32_t state; /* flags, or the negative code of the call that failed */
+} gyre_handle;
+
+/* Which system a loop stands on. */
+typedef enum gyre_driver_kind {
+    GYRE_DRIVER_DEFAULT = 0, /* GYRE_DRIVER_UV */
+    GYRE_DRIVER_UV           /* epoll or kqueue through libuv, with our own sockets */
+} gyre_driver_kind;
+
+/* How a loop is made. */
+typedef struct gyre_loop_options {
+    size_t size;             /* sizeof this struct, filled in by the macro */
+    gyre_driver_kind driver; /* the system beneath; default GYRE_DRIVER_UV */
+    int stop_flag; /* GYRE_YES: stop() is asyncio's flag since 3.5.1; default: the documentation's marker */
+    size_t
+        stack_size; /* bytes of address space for each coroutine's stack; default 128 KiB, at least 16 KiB */
+} gyre_loop_options;
+
+/* This thread's loop: the running one inside a callback, else the one that was set, else a new one made at
+ * this first call. Never NULL (it aborts with a clear line when no loop can be made). Lent; it is closed when
+ * its thread ends. [any thread] asyncio: get_event_loop */
+gyre_loop *gyre_get_event_loop(void);
+
+/* The loop whose callback or coroutine is running on this thread; NULL and the text "no running event loop"
+ * outside. Lent. [any thread] asyncio: get_running_loop */
+gyre_loop *gyre_get_running_loop(void);
+
+/* Makes `loop` (or none: NULL) what gyre_get_event_loop returns on this thread; the thread keeps a reference.
+ * [any thread] asyncio: set_event_loop */
+void gyre_set_event_loop(gyre_loop *loop);
+
+/* Makes a loop that no thread owns yet; NULL with gyre_error_text() when the system has no descriptors or
+ * memory left. gyre_new_event_loop is its other name. [any thread] [new ref] asyncio: new_event_loop */
+gyre_loop *gyre_loop_new(const gyre_loop_options *options);
+#define gyre_loop_new(...)       gyre_loop_new(&(gyre_loop_options){.size = sizeof(gyre_loop_options), __VA_ARGS__})
+#define gyre_new_event_loop(...) gyre_loop_new(__VA_ARGS__)
+
+/* Takes one more reference and returns the loop; NULL stays NULL. [any thread] [new ref] */
+gyre_loop *gyre_loop_ref(gyre_loop *loop);
+
+/* Gives a reference back; the last one closes the loop if that was not done. Not from inside the loop. [any
+ * thread] */
+void gyre_loop_unref(gyre_loop *loop);
+
+/* Runs until gyre_loop_stop. GYRE_ELOOPCLOSED, or GYRE_ELOOPRUNNING when this loop, or another on this
+ * thread, runs already. asyncio: run_forever */
+int gyre_loop_run_forever(gyre_loop *loop);
+
+/* Stops the loop: what was scheduled before this call still runs, what comes later waits for the next run.
+ * Harmless at any time; from another thread use gyre_loop_call_soon_threadsafe. asyncio: stop (the marker of
+ * the 2013 documentation) */
+void gyre_loop_stop(gyre_loop *loop);
+
+/* Closes for good: drops queued calls and timers (releasing their args), unwinds pending tasks, shuts the
+ * loop's executors down without waiting. GYRE_ELOOPRUNNING while it runs; 0 again and again. asyncio: close
+ */
+int gyre_loop_close(gyre_loop *loop);
+
+/* True inside the loop's callbacks and coroutines. [any thread] asyncio: is_running */
+bool gyre_loop_is_running(const gyre_loop *loop);
+
+/* True after gyre_loop_close. [any thread] asyncio: is_closed */
+bool gyre_loop_is_closed(const gyre_loop *loop);
+
+/* The loop's monotonic clock, in seconds; it moves while a callback runs. [any thread] asyncio: time */
+double gyre_loop_time(const gyre_loop *loop);
+
+/* Options of a scheduled call. */
+typedef struct gyre_call_options {
+    size_t size;          /* sizeof this struct, filled in by the macro */
+    gyre_release release; /* frees arg when fn has ended or will never run; default: nothing to free */
+} gyre_call_options;
+
+/* Calls fn(arg) in the next turn, after all that is queued already, exactly once, never inline. On a closed
+ * loop the ticket carries GYRE_ELOOPCLOSED and arg is released. asyncio: call_soon */
+gyre_handle gyre_loop_call_soon(gyre_loop *loop, gyre_callback fn, void *arg,
+                                const gyre_call_options *options);
+#define gyre_loop_call_soon(loop, fn, ...) \
+    gyre_loop_call_soon(loop, fn, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
+
+/* The same from anywhere: wakes a sleeping loop; FIFO for each calling thread. [any thread] asyncio:
+ * call_soon_threadsafe */
+gyre_handle gyre_loop_call_soon_threadsafe(gyre_loop *loop, gyre_callback fn, void *arg,
+                                           const gyre_call_options *options);
+#define gyre_loop_call_soon_threadsafe(loop, fn, ...)                  \
+    gyre_loop_call_soon_threadsafe(loop, fn, GYRE__FIRST(__VA_ARGS__), \
+                                   GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
+
+/* Calls fn(arg) once, `delay` seconds from now, never earlier. Zero or less: in the next turn, after what is
+ * queued. Equal deadlines fire in the order they were armed. GYRE_EVALUE in the ticket for NaN. asyncio:
+ * call_later */
+gyre_handle gyre_loop_call_later(gyre_loop *loop, double delay, gyre_callback fn, void *arg,
+                                 const gyre_call_options *options);
+#define gyre_loop_call_later(loop, delay, fn, ...)                  \
+    gyre_loop_call_later(loop, delay, fn, GYRE__FIRST(__VA_ARGS__), \
+                         GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
+
+/* The same at `when` seconds on gyre_loop_time's clock. asyncio: call_at */
+gyre_handle gyre_loop_call_at(gyre_loop *loop, double when, gyre_callback fn, void *arg,
+                              const gyre_call_options *options);
+#define gyre_loop_call_at(loop, when, fn, ...) \
+    gyre_loop_call_at(loop, when, fn, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
+
+/* Cancels a call that has not begun: it never runs, its arg is released at once. Else nothing; the ticket
+ * says cancelled either way. Tickets of gyre_loop_call_soon_threadsafe may be cancelled from any thread,
+ * others on the loop's. asyncio: Handle.cancel */
+void gyre_handle_cancel(gyre_handle *handle);
+
+/* True once this copy of the ticket was cancelled. asyncio: Handle.cancelled */
+bool gyre_handle_cancelled(const gyre_handle *handle);
+
+/* The deadline in seconds on the loop's clock. asyncio: TimerHandle.when */
+double gyre_handle_when(const gyre_handle *handle);
+
+/* 0, or the negative code that says why the call was not scheduled. */
+int gyre_handle_error(const gyre_handle *handle);
+
+/* What went wrong, told to the exception handler. Fields that do not apply are zero. */
+typedef struct gyre_exception_context {
+    size_t size;               /* sizeof this struct, filled in by the macro */
+    const char *message;       /* what happened; default "Exception in callback" inside a callback */
+    int exception;             /* the negative code, 0 when there is none */
+    const char *text;          /* the sentence that goes with the code, or NULL */
+    gyre_future *future;       /* the future concerned */
+    gyre_future *task;         /* the task concerned */
+    const gyre_handle *handle; /* the scheduled call that failed; filled in inside a callback */
+    gyre_transport *transport; /* the transport concerned */
+    int socket;                /* the socket concerned; 0 is none */
+} gyre_exception_context;
+
+/* A handler of errors that nobody waits for. Returns 0, or a negative code when it failed itself: then the
+ * default handler speaks. The context and all in it are lent for the call. */
+typedef int (*gyre_exception_handler)(gyre_loop *loop, const gyre_exception_context *context, void *arg);
+
+/* Sets the handler, or the default one again: NULL. asyncio: set_exception_handler */
+void gyre_loop_set_exception_handler(gyre_loop *loop, gyre_exception_handler handler, void *arg);
+
+/* The handler that was set, NULL for the default. asyncio: get_exception_handler */
+gyre_exception_handler gyre_loop_get_exception_handler(const gyre_loop *loop);
+
+/* Tells the exception handler. In a plain callback this is how to raise; the loop goes on. asyncio:
+ * call_exception_handler */
+void gyre_loop_call_exception_handler(gyre_loop *loop, const gyre_exception_context *context);
+#define gyre_loop_call_exception_handler(...)                  \
+    gyre_loop_call_exception_handler(GYRE__FIRST(__VA_ARGS__), \
+                                     GYRE__OPTIONS(gyre_exception_context, __VA_ARGS__))
+
+/* Writes the context to stderr, one line a field. asyncio: default_exception_handler */
+void gyre_loop_default_exception_handler(gyre_loop *loop, const gyre_exception_context *context);
+
+/* Calls fn(arg) as an ordinary callback each time the process gets the signal; setting again replaces.
+ * Signals that arrive together coalesce. GYRE_EVALUE: no such signal; GYRE_ERUNTIME: SIGKILL, SIGSTOP, or
+ * another loop holds it; GYRE_ELOOPCLOSED. asyncio: add_signal_handler */
+int gyre_loop_add_signal_handler(gyre_loop *loop, int signal, gyre_callback fn, void *arg,
+                                 const gyre_call_options *options);
+#define gyre_loop_add_signal_handler(loop, signal, fn, ...)                  \
+    gyre_loop_add_signal_handler(loop, signal, fn, GYRE__FIRST(__VA_ARGS__), \
+                                 GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
+
+/* Restores the signal's default action: 1 when a handler was removed, 0 when there was none, GYRE_EVALUE for
+ * a number that is no signal. asyncio: remove_signal_handler */
+int gyre_loop_remove_signal_handler(gyre_loop *loop, int signal);
+
+/* What a loop has done. */
+typedef struct gyre_loop_stats {
+    uint64_t turns;    /* turns since the loop was made */
+    uint64_t calls;    /* callbacks run from the ready queue */
+    uint64_t polls;    /* times the driver was asked */
+    uint64_t wakes;    /* times another thread had to wake it */
+    size_t timers;     /* timers pending */
+    size_t tasks;      /* tasks that are not done */
+    size_t transports; /* connections alive */
+} gyre_loop_stats;
+
+/* Reads the counters; from another thread each number is right at some moment. [any thread] */
+void gyre_loop_get_stats(const gyre_loop *loop, gyre_loop_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

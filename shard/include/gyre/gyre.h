@@ -1,0 +1,16 @@
+/* gyre/gyre.h - all of gyre: asyncio for C, one event loop per core. */
+#ifndef GYRE_GYRE_H
+#define GYRE_GYRE_H
+
+#include <gyre/error.h>
+#include <gyre/executor.h>
+#include <gyre/future.h>
+#include <gyre/loop.h>
+#include <gyre/protocol.h>
+#include <gyre/run.h>
+#include <gyre/server.h>
+#include <gyre/shard.h>
+#include <gyre/task.h>
+#include <gyre/transport.h>
+
+#endif
