@@ -13,7 +13,7 @@ endif()
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
 set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
 
-add_compile_definitions(_GNU_SOURCE)
+add_compile_definitions(_GNU_SOURCE=)
 add_compile_options("$<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-pedantic;-Wno-unused-parameter;-fno-semantic-interposition>")
 if(GYRE_WERROR)
     add_compile_options("$<$<COMPILE_LANGUAGE:C>:-Werror>")
