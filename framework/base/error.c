@@ -1,0 +1,143 @@
+/* base/error.c - codes to words, and the last sentence of each task. */
+#include "base/error.h"
+#include "base/memory.h"
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static __thread char *own_text;
+static __thread char **place;
+
+char **gyre__error_place(void)
+{
+    return place ? place : &own_text;
+}
+
+char **gyre__error_switch(char **next)
+{
+    char **before = place;
+
+    place = next;
+    return before;
+}
+
+void gyre__error_put(char *text)
+{
+    char **current = gyre__error_place();
+
+    free(*current);
+    *current = text;
+}
+
+const char *gyre_error_text(void)
+{
+    char *text = *gyre__error_place();
+
+    return text ? text : "";
+}
+
+int gyre_error_set(int err, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    gyre__error_put(gyre__strdup(text));
+    return err;
+}
+
+/* asyncio's own classes. */
+static const struct {
+    int code;
+    const char *name, *text;
+} classes[] = {
+    {GYRE_ECANCELLED, "CancelledError", "The task was cancelled."},
+    {GYRE_EINVALIDSTATE, "InvalidStateError", "The operation is not allowed in this state."},
+    {GYRE_EVALUE, "ValueError", "The value makes no sense here."},
+    {GYRE_ETYPE, "TypeError", "The argument is of the wrong kind."},
+    {GYRE_ERUNTIME, "RuntimeError", "The call is not allowed now."},
+    {GYRE_ENOTIMPLEMENTED, "NotImplementedError", "This kind of object cannot do that."},
+    {GYRE_ELOOPCLOSED, "RuntimeError", "Event loop is closed"},
+    {GYRE_ELOOPRUNNING, "RuntimeError", "This event loop is already running"},
+    {GYRE_ENOLOOP, "RuntimeError", "no running event loop"},
+    {GYRE_EWRONGLOOP, "RuntimeError", "The object is attached to a different loop"},
+    {GYRE_EWRONGTHREAD, "RuntimeError", "Only the loop's own thread may do this"},
+    {GYRE_EAWAIT, "RuntimeError", "Nothing can be awaited here"},
+    {GYRE_ESTOPPED, "RuntimeError", "Event loop stopped before Future completed."},
+    {GYRE_ESHUTDOWN, "RuntimeError", "Executor shutdown has been called"},
+    {GYRE_EQUEUEFULL, "QueueFull", "The queue is full"},
+};
+
+/* OSError's subclasses (PEP 3151). */
+static const struct {
+    int err;
+    const char *name;
+} os_classes[] = {
+    {EAGAIN, "BlockingIOError"},
+    {EALREADY, "BlockingIOError"},
+    {EINPROGRESS, "BlockingIOError"},
+    {ECHILD, "ChildProcessError"},
+    {EPIPE, "BrokenPipeError"},
+    {ESHUTDOWN, "BrokenPipeError"},
+    {ECONNABORTED, "ConnectionAbortedError"},
+    {ECONNREFUSED, "ConnectionRefusedError"},
+    {ECONNRESET, "ConnectionResetError"},
+    {EEXIST, "FileExistsError"},
+    {ENOENT, "FileNotFoundError"},
+    {EINTR, "InterruptedError"},
+    {EISDIR, "IsADirectoryError"},
+    {ENOTDIR, "NotADirectoryError"},
+    {EACCES, "PermissionError"},
+    {EPERM, "PermissionError"},
+    {ESRCH, "ProcessLookupError"},
+    {ETIMEDOUT, "TimeoutError"},
+    {ENOMEM, "MemoryError"},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static bool is_gai(int err)
+{
+    return err < GYRE_EGAI && err > GYRE_EGAI - 1000;
+}
+
+const char *gyre_strerror(int err)
+{
+    if (err >= 0)
+        return "Success";
+    for (size_t i = 0; i < COUNT(classes); i++)
+        if (classes[i].code == err)
+            return classes[i].text;
+    if (is_gai(err))
+        return gai_strerror(err - GYRE_EGAI);
+    return err <= GYRE_EUSER ? "An error of the program's own" : strerror(-err);
+}
+
+static const char *os_name(int err)
+{
+    for (size_t i = 0; i < COUNT(os_classes); i++)
+        if (os_classes[i].err == -err)
+            return os_classes[i].name;
+    return "OSError";
+}
+
+const char *gyre_error_name(int err)
+{
+    if (err >= 0)
+        return "None";
+    for (size_t i = 0; i < COUNT(classes); i++)
+        if (classes[i].code == err)
+            return classes[i].name;
+    if (is_gai(err))
+        return "gaierror";
+    return err <= GYRE_EUSER ? "Exception" : os_name(err);
+}
+
+bool gyre_is_error(int err)
+{
+    return err < 0 && err != GYRE_ECANCELLED;
+}

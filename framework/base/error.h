@@ -1,0 +1,18 @@
+/* base/error.h - where the sentence of the last failure is kept: one place for each task, switched with it.
+ */
+#ifndef GYRE__ERROR_H
+#define GYRE__ERROR_H
+
+#include <gyre/error.h>
+
+/* The place of whoever runs on this thread: a malloc'd sentence or NULL. Points at the thread's own place
+ * outside tasks. */
+char **gyre__error_place(void);
+
+/* Makes `place` (NULL: the thread's own) the current one and returns the one before, to be set back. */
+char **gyre__error_switch(char **place);
+
+/* Makes `text` (malloc'd, or NULL) the current sentence; takes it over. */
+void gyre__error_put(char *text);
+
+#endif

@@ -1,0 +1,22 @@
+/* base/memory.h - allocation for bookkeeping: it does not fail, it aborts with a clear line.
+ *
+ * What a user sizes (buffers, stacks) is allocated with malloc or mmap and answers -ENOMEM instead.
+ */
+#ifndef GYRE__MEMORY_H
+#define GYRE__MEMORY_H
+
+#include <stddef.h>
+
+/* `size` uninitialised bytes, never NULL. Free with free(). */
+void *gyre__malloc(size_t size);
+
+/* `size` zeroed bytes, never NULL. Free with free(). */
+void *gyre__calloc(size_t size);
+
+/* Resizes an allocation, never NULL. */
+void *gyre__realloc(void *memory, size_t size);
+
+/* A copy of the text, NULL for NULL. Free with free(). */
+char *gyre__strdup(const char *text);
+
+#endif

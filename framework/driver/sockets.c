@@ -1,0 +1,107 @@
+/* driver/sockets.c - the system's socket calls in the driver's form. */
+#include "driver/sockets.h"
+#include <errno.h>
+#include <unistd.h>
+
+static int result(int code)
+{
+    return code < 0 ? -errno : code;
+}
+
+int gyre__sys_socket(int domain, int type, int protocol)
+{
+    return result(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
+int gyre__sys_bind(int fd, const struct sockaddr *address, socklen_t size)
+{
+    return result(bind(fd, address, size));
+}
+
+int gyre__sys_listen(int fd, int backlog)
+{
+    return result(listen(fd, backlog));
+}
+
+int gyre__sys_accept(int fd, struct sockaddr_storage *peer, socklen_t *size)
+{
+    int accepted;
+
+    do
+        accepted = accept4(fd, (struct sockaddr *)peer, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    while (accepted < 0 && errno == EINTR);
+    return result(accepted);
+}
+
+int gyre__sys_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    int code = result(connect(fd, address, size));
+
+    /* An interrupted connect goes on in the background, as a non-blocking one does. */
+    return code == -EINTR ? -EINPROGRESS : code;
+}
+
+ssize_t gyre__sys_recv(int fd, void *buffer, size_t len)
+{
+    ssize_t got;
+
+    do
+        got = recv(fd, buffer, len, 0);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+static ssize_t send_one(int fd, const struct iovec *piece)
+{
+    return send(fd, piece->iov_base, piece->iov_len, MSG_NOSIGNAL);
+}
+
+static ssize_t send_many(int fd, const struct iovec *pieces, int count)
+{
+    struct msghdr message = {.msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)count};
+
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count)
+{
+    ssize_t sent;
+
+    do
+        sent = count == 1 ? send_one(fd, pieces) : send_many(fd, pieces, count);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
+int gyre__sys_shutdown(int fd, int how)
+{
+    return result(shutdown(fd, how));
+}
+
+int gyre__sys_close(int fd)
+{
+    /* Linux has closed it also when it says EINTR. */
+    return close(fd) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int gyre__sys_getsockname(int fd, struct sockaddr_storage *address, socklen_t *size)
+{
+    return result(getsockname(fd, (struct sockaddr *)address, size));
+}
+
+int gyre__sys_getpeername(int fd, struct sockaddr_storage *address, socklen_t *size)
+{
+    return result(getpeername(fd, (struct sockaddr *)address, size));
+}
+
+int gyre__sys_getsockopt(int fd, int level, int name, int *value)
+{
+    socklen_t size = sizeof *value;
+
+    return result(getsockopt(fd, level, name, value, &size));
+}
+
+int gyre__sys_setsockopt(int fd, int level, int name, int value)
+{
+    return result(setsockopt(fd, level, name, &value, sizeof value));
+}

@@ -1,0 +1,24 @@
+/* driver/sockets.h - the system's socket calls in the driver's form: -errno, never EINTR, non-blocking,
+ * close-on-exec. */
+#ifndef GYRE__SOCKETS_H
+#define GYRE__SOCKETS_H
+
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+int gyre__sys_socket(int domain, int type, int protocol);
+int gyre__sys_bind(int fd, const struct sockaddr *address, socklen_t size);
+int gyre__sys_listen(int fd, int backlog);
+int gyre__sys_accept(int fd, struct sockaddr_storage *peer, socklen_t *size);
+int gyre__sys_connect(int fd, const struct sockaddr *address, socklen_t size);
+ssize_t gyre__sys_recv(int fd, void *buffer, size_t len);
+ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count);
+int gyre__sys_shutdown(int fd, int how);
+int gyre__sys_close(int fd);
+int gyre__sys_getsockname(int fd, struct sockaddr_storage *address, socklen_t *size);
+int gyre__sys_getpeername(int fd, struct sockaddr_storage *address, socklen_t *size);
+int gyre__sys_getsockopt(int fd, int level, int name, int *value);
+int gyre__sys_setsockopt(int fd, int level, int name, int value);
+
+#endif

@@ -1,0 +1,203 @@
+/* loop/handle.c - calls: made, run, dropped, cancelled; and the tickets that name them. */
+#include "loop/handle.h"
+#include "base/memory.h"
+#include "loop/loop.h"
+#include "loop/table.h"
+#include <stdlib.h>
+
+/* What gyre_handle.state may hold when the call was made. */
+enum { TICKET_CANCELLED = 1, TICKET_FOREIGN = 2 };
+
+struct gyre__call *gyre__call_new(gyre_loop *loop, enum gyre__call_kind kind, void *arg, gyre_release release)
+{
+    struct gyre__call *call = gyre__slab_get(&loop->calls);
+
+    if (!call->generation)
+        call->place = loop->calls.fresh - 1;
+    if (++loop->generation == 0)
+        loop->generation = 1;
+    call->generation = loop->generation;
+    call->arg = arg;
+    call->release = release;
+    call->kind = (uint8_t)kind;
+    call->cancelled = false;
+    return call;
+}
+
+static void free_place(gyre_loop *loop, struct gyre__call *call)
+{
+    call->kind = GYRE__CALL_SOON;
+    call->cancelled = true;
+    gyre__slab_put(&loop->calls, call);
+}
+
+void gyre__call_free(gyre_loop *loop, struct gyre__call *call)
+{
+    switch (call->kind) {
+    case GYRE__CALL_FOREIGN:
+    case GYRE__CALL_CANCEL:
+        free(call);
+        break;
+    case GYRE__CALL_EMBEDDED:
+        break;
+    default:
+        free_place(loop, call);
+    }
+}
+
+static void release_arg(const struct gyre__call *call)
+{
+    if (call->release && !call->cancelled)
+        call->release(call->arg);
+}
+
+static void run_plain(gyre_loop *loop, struct gyre__call *call)
+{
+    if (!call->cancelled) {
+        loop->current = call;
+        call->fn(call->arg);
+        loop->current = NULL;
+    }
+    release_arg(call);
+    gyre__call_free(loop, call);
+}
+
+void gyre__call_run(gyre_loop *loop, struct gyre__call *call)
+{
+    if (call->kind == GYRE__CALL_EMBEDDED)
+        call->fn(call->arg);
+    else if (call->kind == GYRE__CALL_DONE)
+        loop->done(loop, call, true);
+    else
+        run_plain(loop, call);
+}
+
+void gyre__call_drop(gyre_loop *loop, struct gyre__call *call)
+{
+    if (call->kind == GYRE__CALL_DONE) {
+        loop->done(loop, call, false);
+        return;
+    }
+    if (call->kind == GYRE__CALL_EMBEDDED) {
+        /* Its owner may free it here. */
+        release_arg(call);
+        return;
+    }
+    release_arg(call);
+    gyre__call_free(loop, call);
+}
+
+void gyre__call_cancel(struct gyre__call *call)
+{
+    gyre_release release = call->release;
+
+    if (call->cancelled)
+        return;
+    call->cancelled = true;
+    if (release)
+        release(call->arg);
+}
+
+gyre_handle gyre__ticket(gyre_loop *loop, const struct gyre__call *call)
+{
+    if (call->kind == GYRE__CALL_FOREIGN)
+        return (gyre_handle){.id = call->number, .loop = loop->id, .state = TICKET_FOREIGN};
+    return (gyre_handle){.id = (uint64_t)call->generation << 32 | call->place, .loop = loop->id};
+}
+
+gyre_handle gyre__ticket_error(int err, void *arg, gyre_release release)
+{
+    if (release)
+        release(arg);
+    return (gyre_handle){.state = err};
+}
+
+/* The pending call that a ticket of this thread's loop names, NULL when it has run or is gone. */
+static struct gyre__call *find(gyre_loop *loop, const gyre_handle *handle)
+{
+    struct gyre__call *call = loop ? gyre__slab_at(&loop->calls, (uint32_t)handle->id) : NULL;
+
+    if (!call || call->generation != handle->id >> 32 || call->cancelled || call == loop->current)
+        return NULL;
+    return call;
+}
+
+static void cancel_here(const gyre_handle *handle)
+{
+    gyre_loop *loop = gyre__table_loop(handle->loop);
+    struct gyre__call *call = find(loop, handle);
+
+    if (!call)
+        return;
+    gyre__call_cancel(call);
+    if (call->kind == GYRE__CALL_TIMER)
+        gyre__timers_cancelled(loop);
+}
+
+static bool cancel_ready(gyre_loop *loop, uint64_t number)
+{
+    for (struct gyre__call *call = loop->ready.first; call; call = call->next) {
+        if (call->kind == GYRE__CALL_FOREIGN && call->number == number) {
+            gyre__call_cancel(call);
+            return true;
+        }
+    }
+    return false;
+}
+
+void gyre__cancel_foreign(gyre_loop *loop, struct gyre__call *letter)
+{
+    cancel_ready(loop, letter->number);
+    gyre__call_free(loop, letter);
+}
+
+/* The order of letters does the rest: this one is read after the call that it cancels was queued. */
+static void post_cancel(const gyre_handle *handle)
+{
+    struct gyre__inbox *inbox = gyre__table_inbox(handle->loop);
+    struct gyre__call *letter;
+
+    if (!inbox)
+        return;
+    letter = gyre__calloc(sizeof *letter);
+    letter->kind = GYRE__CALL_CANCEL;
+    letter->number = handle->id;
+    if (gyre__inbox_push(inbox, letter))
+        free(letter);
+    gyre__inbox_unref(inbox);
+}
+
+static void cancel_anywhere(const gyre_handle *handle)
+{
+    gyre_loop *here = gyre__running_loop();
+
+    if (here && here->id == handle->loop && cancel_ready(here, handle->id))
+        return;
+    post_cancel(handle);
+}
+
+void gyre_handle_cancel(gyre_handle *handle)
+{
+    if (handle->state < 0 || (handle->state & TICKET_CANCELLED))
+        return;
+    if (handle->state & TICKET_FOREIGN)
+        cancel_anywhere(handle);
+    else if (handle->id)
+        cancel_here(handle);
+    handle->state |= TICKET_CANCELLED;
+}
+
+bool gyre_handle_cancelled(const gyre_handle *handle)
+{
+    return handle->state > 0 && (handle->state & TICKET_CANCELLED);
+}
+
+double gyre_handle_when(const gyre_handle *handle)
+{
+    return handle->when;
+}
+
+int gyre_handle_error(const gyre_handle *handle)
+{
+    return handle->state < 0 ? handle->state : 0;
+}

@@ -1,0 +1,208 @@
+/* loop/loop.c - a loop is made, referred to, closed and freed. */
+#include "loop/loop.h"
+#include "base/check.h"
+#include "base/memory.h"
+#include "loop/table.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void be_awake(void *arg)
+{
+    gyre_loop *loop = arg;
+
+    gyre__inbox_awake(loop->inbox);
+}
+
+static void on_wake(void *arg, int events)
+{
+    gyre_loop *loop = arg;
+
+    gyre__wake_clear(loop->inbox->wake_fd);
+    gyre__signals_deliver(loop);
+}
+
+/* What the system gives: a mailbox, a driver, a watch. Each may be refused. */
+static bool equip(gyre_loop *loop)
+{
+    loop->driver_class = &gyre__uv_driver;
+    loop->inbox = gyre__inbox_new();
+    if (!loop->inbox)
+        return false;
+    loop->driver = loop->driver_class->make(be_awake, loop);
+    if (!loop->driver)
+        return false;
+    loop->wake = loop->driver_class->watch(loop->driver, loop->inbox->wake_fd, GYRE__READABLE, on_wake, loop);
+    return loop->wake != NULL;
+}
+
+static void unequip(gyre_loop *loop)
+{
+    if (loop->wake)
+        loop->driver_class->unwatch(loop->wake);
+    if (loop->driver)
+        loop->driver_class->close(loop->driver);
+    loop->wake = NULL;
+    loop->driver = NULL;
+}
+
+static void free_loop(gyre_loop *loop)
+{
+    if (loop->inbox)
+        gyre__inbox_unref(loop->inbox);
+    gyre__slab_clear(&loop->calls);
+    free(loop);
+}
+
+static gyre_loop *give_up(gyre_loop *loop)
+{
+    gyre_error_set(-errno, "no event loop can be made: %s", strerror(errno));
+    unequip(loop);
+    free_loop(loop);
+    return NULL;
+}
+
+static void apply(gyre_loop *loop, const gyre_loop_options *options)
+{
+    if (!options)
+        return;
+    loop->stop_flag = options->stop_flag == GYRE_YES;
+    loop->stack_size = options->stack_size;
+}
+
+gyre_loop *(gyre_loop_new)(const gyre_loop_options *options)
+{
+    gyre_loop *loop = gyre__calloc(sizeof *loop);
+
+    gyre__ready_init(&loop->ready);
+    gyre__slab_init(&loop->calls, sizeof(struct gyre__call));
+    gyre__list_init(&loop->flush);
+    apply(loop, options);
+    if (!equip(loop))
+        return give_up(loop);
+    /* One for the maker, one for the open loop itself. */
+    atomic_init(&loop->references, 2);
+    gyre__table_add(loop);
+    loop->now = loop->polled = gyre__loop_clock(loop);
+    return loop;
+}
+
+gyre_loop *gyre_loop_ref(gyre_loop *loop)
+{
+    if (loop)
+        atomic_fetch_add_explicit(&loop->references, 1, memory_order_relaxed);
+    return loop;
+}
+
+static void release_floors(gyre_loop *loop)
+{
+    for (int i = GYRE__FLOORS - 1; i >= 0; i--)
+        if (loop->floors[i].release)
+            loop->floors[i].release(loop, loop->floors[i].state);
+}
+
+static void drop_reference(gyre_loop *loop)
+{
+    if (atomic_fetch_sub_explicit(&loop->references, 1, memory_order_acq_rel) != 1)
+        return;
+    release_floors(loop);
+    gyre__table_remove(loop);
+    free_loop(loop);
+}
+
+void gyre_loop_unref(gyre_loop *loop)
+{
+    if (!loop)
+        return;
+    /* Only the open loop's own reference would be left: nobody can run it any more. */
+    if (!gyre_loop_is_closed(loop) && atomic_load_explicit(&loop->references, memory_order_acquire) == 2)
+        GYRE__CHECK(!gyre_loop_close(loop), "the last reference to a loop was given back inside it");
+    drop_reference(loop);
+}
+
+void gyre__loop_let_go(gyre_loop *loop)
+{
+    if (--loop->objects == 0 && gyre_loop_is_closed(loop))
+        drop_reference(loop);
+}
+
+void gyre__loop_attach(gyre_loop *loop, enum gyre__floor floor, struct gyre__floor_state state)
+{
+    loop->floors[floor] = state;
+}
+
+static void close_floors(gyre_loop *loop)
+{
+    for (int i = GYRE__FLOORS - 1; i >= 0; i--)
+        if (loop->floors[i].close)
+            loop->floors[i].close(loop, loop->floors[i].state);
+}
+
+void gyre__loop_drop_calls(gyre_loop *loop)
+{
+    gyre__timers_clear(loop);
+    while (loop->ready.first)
+        gyre__call_drop(loop, gyre__ready_pop(&loop->ready));
+}
+
+static void close_inbox(gyre_loop *loop)
+{
+    struct gyre__call *letter = gyre__inbox_close(loop->inbox);
+
+    while (letter) {
+        struct gyre__call *next = letter->next;
+
+        gyre__call_drop(loop, letter);
+        letter = next;
+    }
+}
+
+int gyre_loop_close(gyre_loop *loop)
+{
+    if (gyre_loop_is_running(loop))
+        return gyre_error_set(GYRE_ELOOPRUNNING, "Cannot close a running event loop");
+    if (atomic_exchange(&loop->closed, true))
+        return 0;
+    /* An object that goes while the floors close must not free the loop beneath them. */
+    gyre__loop_hold(loop);
+    gyre__signals_clear(loop);
+    close_floors(loop);
+    close_inbox(loop);
+    gyre__loop_drop_calls(loop);
+    unequip(loop);
+    gyre__loop_let_go(loop);
+    return 0;
+}
+
+bool gyre_loop_is_running(const gyre_loop *loop)
+{
+    return atomic_load(&loop->running);
+}
+
+bool gyre_loop_is_closed(const gyre_loop *loop)
+{
+    return atomic_load(&loop->closed);
+}
+
+int gyre_loop_run_forever(gyre_loop *loop)
+{
+    return gyre__loop_run(loop);
+}
+
+static uint64_t read_counter(const atomic_uint_fast64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void gyre_loop_get_stats(const gyre_loop *loop, gyre_loop_stats *stats)
+{
+    *stats = (gyre_loop_stats){
+        .turns = read_counter(&loop->counters.turns),
+        .calls = read_counter(&loop->counters.calls),
+        .polls = read_counter(&loop->counters.polls),
+        .wakes = read_counter(&loop->inbox->wakes),
+        .timers = atomic_load_explicit(&loop->counters.timers, memory_order_relaxed),
+        .tasks = atomic_load_explicit(&loop->counters.tasks, memory_order_relaxed),
+        .transports = atomic_load_explicit(&loop->counters.transports, memory_order_relaxed),
+    };
+}

@@ -1,0 +1,146 @@
+/* loop/loop.h - the inside of a loop.
+ *
+ * One turn: ready batch -> flush -> poll, I/O inline -> due timers -> inbox to ready. The floors above hang
+ * their state on `floors` and their end-of-batch work on `flush`; the loop knows them only by these pointers.
+ */
+#ifndef GYRE__LOOP_H
+#define GYRE__LOOP_H
+
+#include "base/list.h"
+#include "base/slab.h"
+#include "driver/driver.h"
+#include "loop/handle.h"
+#include "loop/inbox.h"
+#include "loop/timer.h"
+#include <pthread.h>
+
+/* Which floor above a state belongs to. They are closed from the last to the first. */
+enum gyre__floor {
+    GYRE__FLOOR_BLOCKING, /* task/blocking.c: executors */
+    GYRE__FLOOR_TASK,     /* task/task.c: stacks, tasks */
+    GYRE__FLOOR_RESOLVER, /* net/resolver.c: its executor */
+    GYRE__FLOOR_NET,      /* net/: transports and servers */
+    GYRE__FLOOR_SHARD,    /* shard/: outboxes, balance */
+    GYRE__FLOORS
+};
+
+/* What hangs on a loop for one floor. */
+struct gyre__floor_state {
+    void *state;                                   /* the floor's own, NULL when it was never used */
+    void (*close)(gyre_loop *loop, void *state);   /* called by gyre_loop_close: end everything */
+    void (*release)(gyre_loop *loop, void *state); /* called when the loop's memory goes */
+};
+
+/* Work to do after each batch, before the poll. Linked while there is some; unlinked before it is called. */
+struct gyre__flush {
+    struct gyre__list link;                /* in loop->flush */
+    void (*fn)(struct gyre__flush *flush); /* the work */
+};
+
+/* Numbers that other threads may read: stored by the loop's thread alone, relaxed. */
+struct gyre__counters {
+    atomic_uint_fast64_t turns, calls, polls;
+    atomic_size_t timers, tasks, transports;
+};
+
+struct gyre_loop {
+    const struct gyre__driver_class *driver_class; /* the system beneath */
+    struct gyre__driver *driver;                   /* its state, NULL when closed */
+    struct gyre__ready ready;                      /* the next turn's calls */
+    struct gyre__timers timers;                    /* the later ones */
+    struct gyre__slab calls;                       /* their memory */
+    uint32_t generation;                           /* the last generation that a call got */
+    uint32_t id;                                   /* index in the table of loops */
+    struct gyre__inbox *inbox;                     /* the door for other threads */
+    struct gyre__watch *wake;                      /* watches inbox->wake_fd */
+    struct gyre__list flush;                       /* struct gyre__flush, what to do before the poll */
+    int64_t now;                                   /* the clock of this turn, in nanoseconds */
+    int64_t polled;                                /* when the last poll ended */
+    unsigned skipped;                              /* polls left out since the last one */
+    uint64_t stop_mark;                            /* run the ready queue up to here, then leave */
+    bool stopping;                                 /* stop_mark is set */
+    bool ending;                                   /* leave after this turn */
+    bool stop_flag;                                /* stop() is a flag, not a marker */
+    atomic_bool running;                           /* inside run_forever */
+    atomic_bool closed;                            /* after close */
+    pthread_t thread;                              /* who runs it */
+    atomic_uint references;                        /* users, and one while it is open or has objects */
+    size_t objects;             /* futures, transports and servers whose memory needs the loop's */
+    struct gyre__call *current; /* the callback that is running, NULL for none */
+    void (*done)(gyre_loop *loop, struct gyre__call *call,
+                 bool run);                        /* runs or drops a done-callback: the task floor's */
+    gyre_exception_handler handler;                /* the user's, NULL for the default */
+    void *handler_arg;                             /* for it */
+    struct gyre__floor_state floors[GYRE__FLOORS]; /* what hangs on it */
+    struct gyre__counters counters;                /* for gyre_loop_get_stats */
+    size_t stack_size;                             /* for its coroutines, 0: default */
+    struct gyre__signal *signals;                  /* its signal handlers, NULL for none */
+};
+
+/* Keeps the loop's memory for an object of it; on the loop's thread. */
+static inline void gyre__loop_hold(gyre_loop *loop)
+{
+    loop->objects++;
+}
+
+/* The object is gone. May free a closed loop. */
+void gyre__loop_let_go(gyre_loop *loop);
+
+/* Hangs a floor's state on the loop. */
+void gyre__loop_attach(gyre_loop *loop, enum gyre__floor floor, struct gyre__floor_state state);
+
+/* Runs turns until the loop ends; the shared part of run_forever and run_until_complete. */
+int gyre__loop_run(gyre_loop *loop);
+
+/* Lets the current run end after this turn's batch: run_until_complete's stop, which is no marker. */
+void gyre__loop_end(gyre_loop *loop);
+
+/* 0 when the loop may be run on this thread now, else the code to return. */
+int gyre__loop_runnable(const gyre_loop *loop);
+
+/* Appends a call to the ready queue. */
+static inline void gyre__loop_ready(gyre_loop *loop, struct gyre__call *call)
+{
+    gyre__ready_push(&loop->ready, call);
+}
+
+/* Schedules work before the next poll, unless it is scheduled already (the link must be initialised as an
+ * empty list). */
+static inline void gyre__loop_flush_later(gyre_loop *loop, struct gyre__flush *flush)
+{
+    if (gyre__list_empty(&flush->link))
+        gyre__list_append(&loop->flush, &flush->link);
+}
+
+/* Does all scheduled flush work now. */
+void gyre__loop_flush(gyre_loop *loop);
+
+/* The clock, read now, in nanoseconds. */
+static inline int64_t gyre__loop_clock(const gyre_loop *loop)
+{
+    return loop->driver_class->now(loop->driver);
+}
+
+/* Appends what other threads sent to the ready queue. */
+void gyre__loop_read_inbox(gyre_loop *loop);
+
+/* Drops every call that is queued or timed. */
+void gyre__loop_drop_calls(gyre_loop *loop);
+
+/* Turns the signals that came into callbacks. */
+void gyre__signals_deliver(gyre_loop *loop);
+
+/* Restores the default action of every signal that this loop handles. */
+void gyre__signals_clear(gyre_loop *loop);
+
+/* Adds to a counter that other threads may read. */
+static inline void gyre__count(atomic_uint_fast64_t *counter, uint64_t more)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,
+                          memory_order_relaxed);
+}
+
+/* The loop that runs on this thread, NULL for none; no error text. */
+gyre_loop *gyre__running_loop(void);
+
+#endif

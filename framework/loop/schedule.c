@@ -1,0 +1,115 @@
+/* loop/schedule.c - call_soon, call_soon_threadsafe, call_later, call_at: how a function gets into the
+ * queues. */
+#include "base/memory.h"
+#include "loop/loop.h"
+#include <math.h>
+#include <stdlib.h>
+
+static gyre_release release_of(const gyre_call_options *options)
+{
+    return options ? options->release : NULL;
+}
+
+static gyre_handle refuse(void *arg, gyre_release release)
+{
+    gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
+    return gyre__ticket_error(GYRE_ELOOPCLOSED, arg, release);
+}
+
+gyre_handle(gyre_loop_call_soon)(gyre_loop *loop, gyre_callback fn, void *arg,
+                                 const gyre_call_options *options)
+{
+    struct gyre__call *call;
+
+    if (gyre_loop_is_closed(loop))
+        return refuse(arg, release_of(options));
+    call = gyre__call_new(loop, GYRE__CALL_SOON, arg, release_of(options));
+    call->fn = fn;
+    gyre__loop_ready(loop, call);
+    return gyre__ticket(loop, call);
+}
+
+static struct gyre__call *write_letter(gyre_loop *loop, gyre_callback fn, void *arg, gyre_release release)
+{
+    struct gyre__call *letter = gyre__calloc(sizeof *letter);
+
+    letter->kind = GYRE__CALL_FOREIGN;
+    letter->fn = fn;
+    letter->arg = arg;
+    letter->release = release;
+    letter->number = atomic_fetch_add_explicit(&loop->inbox->number, 1, memory_order_relaxed) + 1;
+    return letter;
+}
+
+gyre_handle(gyre_loop_call_soon_threadsafe)(gyre_loop *loop, gyre_callback fn, void *arg,
+                                            const gyre_call_options *options)
+{
+    struct gyre__call *letter = write_letter(loop, fn, arg, release_of(options));
+    /* Once pushed the letter is the loop's, and may be gone. */
+    gyre_handle ticket = gyre__ticket(loop, letter);
+
+    if (gyre__inbox_push(loop->inbox, letter) == 0)
+        return ticket;
+    free(letter);
+    return refuse(arg, release_of(options));
+}
+
+static gyre_handle arm(gyre_loop *loop, int64_t when, gyre_callback fn, void *arg, gyre_release release)
+{
+    struct gyre__call *call = gyre__call_new(loop, GYRE__CALL_TIMER, arg, release);
+    gyre_handle ticket = gyre__ticket(loop, call);
+
+    call->fn = fn;
+    call->when = when;
+    gyre__timers_arm(loop, call);
+    return ticket;
+}
+
+static int check_time(gyre_loop *loop, double seconds)
+{
+    if (gyre_loop_is_closed(loop))
+        return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
+    if (isnan(seconds))
+        return gyre_error_set(GYRE_EVALUE, "the time is not a number");
+    return 0;
+}
+
+static int64_t add(int64_t now, int64_t delay)
+{
+    int64_t when;
+
+    return __builtin_add_overflow(now, delay, &when) ? GYRE__FOREVER - 1 : when;
+}
+
+gyre_handle(gyre_loop_call_later)(gyre_loop *loop, double delay, gyre_callback fn, void *arg,
+                                  const gyre_call_options *options)
+{
+    int err = check_time(loop, delay);
+    gyre_handle ticket;
+    int64_t when;
+
+    if (err)
+        return gyre__ticket_error(err, arg, release_of(options));
+    when = add(gyre__loop_clock(loop), gyre__nanoseconds(delay));
+    ticket = arm(loop, when, fn, arg, release_of(options));
+    ticket.when = (double)when / 1e9;
+    return ticket;
+}
+
+gyre_handle(gyre_loop_call_at)(gyre_loop *loop, double when, gyre_callback fn, void *arg,
+                               const gyre_call_options *options)
+{
+    int err = check_time(loop, when);
+    gyre_handle ticket;
+
+    if (err)
+        return gyre__ticket_error(err, arg, release_of(options));
+    ticket = arm(loop, gyre__nanoseconds(when), fn, arg, release_of(options));
+    ticket.when = when;
+    return ticket;
+}
+
+double gyre_loop_time(const gyre_loop *loop)
+{
+    return (double)(loop->driver ? gyre__loop_clock(loop) : loop->now) / 1e9;
+}
