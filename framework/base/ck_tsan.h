@@ -5,8 +5,8 @@
  * is reported as races that are none. Here they become the compiler's atomics. ck's compare-and-swap and
  * arithmetic are __sync builtins already, which the sanitizer knows.
  */
-#ifndef GYRE_BASE_CK_TSAN_H
-#define GYRE_BASE_CK_TSAN_H
+#ifndef GYRE__CK_TSAN_H
+#define GYRE__CK_TSAN_H
 
 #include <ck_pr.h>
 
