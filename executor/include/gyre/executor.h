@@ -14,8 +14,8 @@
 extern "C" {
 #endif
 
-/* counted: a pool of worker threads. The maker holds one reference; every accepted job holds one until its
- * `done` returned. */
+/* counted: a pool of worker threads. The maker holds one reference; every accepted job holds the pool until
+ * its `done` returned, so that fn and done may use it, and may give the last reference back. */
 typedef struct gyre_executor gyre_executor;
 
 /* yours: one piece of work, in your memory. Fill fn, done and arg; leave the rest zero. It must live until
@@ -23,8 +23,8 @@ typedef struct gyre_executor gyre_executor;
 typedef struct gyre_job gyre_job;
 struct gyre_job {
     void (*fn)(gyre_job *job);   /* the work; runs on a worker thread and may block */
-    void (*done)(gyre_job *job); /* told once, on the worker thread, after fn, with `dropped` set if fn never
-                                    ran; the job is yours again */
+    void (*done)(gyre_job *job); /* told once: after fn on its thread, or by the shutdown that drops the job,
+                                  * which is yours again */
     void *arg;                   /* for you */
     bool dropped;                /* set before `done` when the pool shut down before fn could run */
     gyre_job *next;              /* the pool's: link in its queue */
@@ -36,10 +36,10 @@ struct gyre_job {
 /* How a pool is made. Zero means the default everywhere. */
 typedef struct gyre_executor_options {
     size_t size;        /* sizeof this struct, filled in by the macro */
-    unsigned threads;   /* most threads, started as work comes; default min(32, CPUs + 4) */
+    unsigned threads;   /* most threads, started as work comes; default min(32, usable CPUs + 4) */
     size_t queue_limit; /* most jobs queued and not started; default 65536 */
     const char *name;   /* thread name prefix, copied; default "gyre" (threads are "gyre-0", "gyre-1", ...) */
-    int spin; /* 0: one idle worker may spin briefly where the machine has CPUs to spare; -1: never */
+    int spin;           /* 0: one idle worker may spin briefly, where that pays; -1: never */
 } gyre_executor_options;
 
 /* What a pool is doing. */
@@ -51,8 +51,9 @@ typedef struct gyre_executor_stats {
     double longest_wait; /* the longest time that a job stayed queued, in seconds */
 } gyre_executor_stats;
 
-/* Makes a pool. NULL with errno set when the options are wrong (EINVAL) or memory is short. [any thread] [new
- * ref] concurrent.futures: ThreadPoolExecutor(max_workers, thread_name_prefix) */
+/* Makes a pool. Its threads block all signals and run on the CPUs that the calling thread may use now. NULL
+ * with errno set when the options are wrong (EINVAL) or memory is short. [any thread] [new ref]
+ * concurrent.futures: ThreadPoolExecutor(max_workers, thread_name_prefix) */
 gyre_executor *gyre_executor_new(const gyre_executor_options *options);
 #define gyre_executor_new(...) \
     gyre_executor_new(&(gyre_executor_options){.size = sizeof(gyre_executor_options), __VA_ARGS__})
@@ -60,22 +61,24 @@ gyre_executor *gyre_executor_new(const gyre_executor_options *options);
 /* Takes one more reference and returns the pool; NULL stays NULL. [any thread] [new ref] */
 gyre_executor *gyre_executor_ref(gyre_executor *executor);
 
-/* Gives a reference back. The last one shuts the pool down without waiting: queued jobs still run, then the
- * threads leave. [any thread] */
+/* Gives a reference back; NULL is fine. The last one shuts the pool down without waiting: queued jobs still
+ * run, then the threads leave, and the last of them frees the pool. [any thread] */
 void gyre_executor_unref(gyre_executor *executor);
 
 /* Queues a job, without allocating. -EAGAIN: the queue is full; -ESHUTDOWN: the pool was shut down; -EINVAL:
- * fn or done is NULL; -EBUSY: the job is already queued. A thread is started if none is free and the limit
- * allows. [any thread] */
+ * fn or done is NULL; -EBUSY: the job is queued or running; or what the system says when it cannot even start
+ * the first thread. Jobs start in the order of submission. While jobs wait and the limit allows, threads are
+ * started, one after the other. [any thread] concurrent.futures: Executor.submit */
 int gyre_executor_submit(gyre_executor *executor, gyre_job *job);
 
 /* Takes a job back that has not started: true, and neither fn nor done will be called. False when it runs,
  * has run, or was never queued. [any thread] concurrent.futures: Future.cancel */
 bool gyre_executor_cancel(gyre_executor *executor, gyre_job *job);
 
-/* Refuses new jobs from now on. `drop` ends every queued job at once, unrun, with `dropped` set; otherwise
- * they still run. `wait` returns only when all threads have left (not from a worker of the same pool:
- * -EDEADLK). Idempotent. [any thread] concurrent.futures: Executor.shutdown(wait, cancel_futures) */
+/* Refuses new jobs from now on. `drop` ends every queued job at once, unrun: `done` is called here, with
+ * `dropped` set; otherwise they still run. `wait` returns only when all threads have left; from a worker of
+ * the same pool it is -EDEADLK, and nothing is done. Idempotent. [any thread] concurrent.futures:
+ * Executor.shutdown(wait, cancel_futures) */
 int gyre_executor_shutdown(gyre_executor *executor, bool wait, bool drop);
 
 /* Reads the counters, at one moment. [any thread] */
