@@ -66,6 +66,11 @@ bool gyre_future_cancelled(const gyre_future *future);
 /* The future's loop, lent. asyncio: Future.get_loop */
 gyre_loop *gyre_future_get_loop(const gyre_future *future);
 
+/* Runs the loop until the future is done and returns its outcome as gyre_future_result does. GYRE_ESTOPPED,
+ * and the future stays usable, when gyre_loop_stop came first; GYRE_ELOOPCLOSED, GYRE_ELOOPRUNNING;
+ * GYRE_EWRONGLOOP for a future of another loop. asyncio: loop.run_until_complete */
+int gyre_loop_run_until_complete(gyre_loop *loop, gyre_future *future, void **value);
+
 /* Calls fn(future, arg) through call_soon when the future is done, also when it is so already; in the order
  * of adding; once per adding. asyncio: Future.add_done_callback */
 void gyre_future_add_done_callback(gyre_future *future, gyre_done_callback fn, void *arg,

@@ -1,0 +1,140 @@
+/* task/gather.c - one future for many: done when all are, or when one of them fails. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "task/task.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct gathering {
+    gyre_future future;     /* must stay first */
+    bool return_exceptions; /* failures count as results */
+    bool cancel_requested;  /* ends cancelled when all children have ended */
+    size_t left;            /* distinct children that are not done */
+    size_t count;           /* children */
+    gyre_future *children[];
+};
+
+static bool cancel_gathering(gyre_future *future)
+{
+    struct gathering *gathering = (struct gathering *)future;
+    bool any = false;
+
+    for (size_t i = 0; i < gathering->count; i++)
+        any |= gyre_future_cancel(gathering->children[i]);
+    gathering->cancel_requested |= any;
+    return any;
+}
+
+static void free_gathering(gyre_future *future)
+{
+    struct gathering *gathering = (struct gathering *)future;
+
+    for (size_t i = 0; i < gathering->count; i++)
+        gyre_future_unref(gathering->children[i]);
+    free(gathering);
+}
+
+static const struct gyre__future_class gathering_class = {
+    .never_retrieved = "_GatheringFuture exception was never retrieved",
+    .cancel = cancel_gathering,
+    .destroy = free_gathering,
+};
+
+static void fail(struct gathering *gathering, gyre_future *child)
+{
+    if (child->text)
+        gathering->future.text = gyre__strdup(child->text);
+    gyre__future_finish(&gathering->future, child->code);
+}
+
+static void child_done(gyre_future *child, void *arg)
+{
+    struct gathering *gathering = arg;
+
+    gathering->left--;
+    /* Whoever gathers has seen it, also after the first failure. */
+    child->unseen = false;
+    if (gyre_future_done(&gathering->future))
+        return;
+    if (child->code < 0 && !gathering->return_exceptions)
+        fail(gathering, child);
+    else if (gathering->left == 0)
+        gyre__future_finish(&gathering->future, gathering->cancel_requested ? GYRE_ECANCELLED : 0);
+}
+
+static void let_go(void *gathering)
+{
+    gyre_future_unref(gathering);
+}
+
+static void listen_to(struct gathering *gathering, gyre_future *child)
+{
+    if (!gyre_future_done(child))
+        gyre_future_add_done_callback(child, child_done, gyre_future_ref(&gathering->future),
+                                      .release = let_go);
+}
+
+/* Every child once, however often it stands in the list. */
+static void count_distinct(struct gathering *gathering, void (*each)(struct gathering *, gyre_future *))
+{
+    uint32_t mark = gyre__future_new_mark(gathering->future.loop);
+
+    for (size_t i = 0; i < gathering->count; i++) {
+        gyre_future *child = gathering->children[i];
+
+        if (child->mark == mark)
+            continue;
+        child->mark = mark;
+        each(gathering, child);
+    }
+}
+
+static void count_one(struct gathering *gathering, gyre_future *child)
+{
+    gathering->left++;
+    listen_to(gathering, child);
+}
+
+static void settle_early(struct gathering *gathering, gyre_future *child)
+{
+    if (gyre_future_done(child))
+        child_done(child, gathering);
+}
+
+static struct gathering *make(gyre_loop *loop, gyre_future *const *futures, size_t count)
+{
+    struct gathering *gathering = gyre__calloc(sizeof *gathering + count * sizeof *futures);
+
+    gyre__future_init(&gathering->future, loop, &gathering_class);
+    gathering->count = count;
+    for (size_t i = 0; i < count; i++)
+        gathering->children[i] = gyre_future_ref(futures[i]);
+    return gathering;
+}
+
+static int check(gyre_future *const *futures, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (futures[i]->loop != futures[0]->loop)
+            return gyre_error_set(GYRE_EVALUE, "The futures belong to different loops");
+    return 0;
+}
+
+int(gyre_gather)(gyre_future **gathered, gyre_future *const *futures, size_t count,
+                 const gyre_gather_options *options)
+{
+    struct gathering *gathering;
+    int err = check(futures, count);
+
+    if (err)
+        return err;
+    gathering = make(count ? futures[0]->loop : gyre_get_event_loop(), futures, count);
+    gathering->return_exceptions = options && options->return_exceptions == GYRE_YES;
+    count_distinct(gathering, count_one);
+    /* Children that are done already settle it now, without a turn. */
+    count_distinct(gathering, settle_early);
+    if (count == 0)
+        gyre__future_finish(&gathering->future, 0);
+    *gathered = &gathering->future;
+    return 0;
+}

@@ -1,0 +1,68 @@
+/* task/task.h - the inside of a task: a coroutine, what it waits for, and the requests to end it.
+ *
+ * Called by task/ alone; net/ and shard/ await futures. A task is a future first, so that each can stand for
+ * the other.
+ */
+#ifndef GYRE__TASK_H
+#define GYRE__TASK_H
+
+#include "task/coro.h"
+#include "task/future.h"
+#include <gyre/task.h>
+
+struct gyre__task {
+    gyre_future future;     /* must stay first */
+    struct gyre__coro coro; /* its stack */
+    gyre_coroutine fn;      /* its body */
+    void *arg;              /* for the body */
+    gyre_release release;   /* frees arg */
+    gyre_future *waiting;   /* what it waits for, NULL when it is ready, running or new */
+    char *name;             /* malloc'd, or NULL: "Task-<number>" */
+    uint64_t number;        /* counts the tasks of its loop from 1 */
+    char *text;             /* the sentence of its last failure */
+    struct gyre__list link; /* in tasks->pending until it is done */
+    int cancels;            /* requests to cancel, minus those taken back */
+    bool started;           /* its body has begun */
+    bool must_cancel;       /* raise GYRE_ECANCELLED at the next step */
+    bool deliver_cancel;    /* the step that runs now raises it */
+    unsigned refused;       /* waits that were refused since the loop closed */
+    char default_name[28];  /* "Task-<number>" once somebody asked */
+};
+
+/* The task floor's state on a loop. */
+struct gyre__tasks {
+    struct gyre__slab futures;      /* memory of plain futures */
+    struct gyre__slab tasks;        /* memory of tasks */
+    struct gyre__stack_pool stacks; /* stacks that wait for a task */
+    struct gyre__list pending;      /* tasks that are not done, oldest first */
+    struct gyre__task *current;     /* the task that runs now, NULL in plain callbacks */
+    gyre_future *until;             /* what run_until_complete waits for */
+    uint64_t number;                /* tasks made */
+    uint32_t mark;                  /* walks made */
+    bool closing;                   /* the loop is closing: every wait is refused */
+};
+
+/* The task floor of a loop, made at first use. */
+struct gyre__tasks *gyre__tasks_of(gyre_loop *loop);
+
+/* The task that runs on this thread, NULL for none. */
+struct gyre__task *gyre__task_current(void);
+
+/* Makes a task; its first step is not scheduled yet. NULL: no stack. */
+struct gyre__task *gyre__task_new(gyre_loop *loop, gyre_coroutine fn, void *arg,
+                                  const gyre_task_options *options);
+
+/* Runs the task until it waits or ends. */
+void gyre__task_step(struct gyre__task *task);
+
+/* From inside the running task: waits until the future is done, or for one turn when it is NULL. 0, or
+ * GYRE_ECANCELLED. */
+int gyre__task_wait(struct gyre__task *task, gyre_future *future);
+
+/* Ends a task: its outcome, callbacks, memory. */
+void gyre__task_finish(struct gyre__task *task, int code);
+
+/* The done-callback that wakes a task. */
+void gyre__task_wake(gyre_future *future, void *task);
+
+#endif
