@@ -121,6 +121,10 @@ static inline int64_t gyre__loop_clock(const gyre_loop *loop)
     return loop->driver_class->now(loop->driver);
 }
 
+/* Sends fn(arg) to a mailbox, whether or not its loop is still there; GYRE_ELOOPCLOSED: arg was released
+ * here. [any thread] */
+int gyre__post(struct gyre__inbox *inbox, gyre_callback fn, void *arg, gyre_release release);
+
 /* Appends what other threads sent to the ready queue. */
 void gyre__loop_read_inbox(gyre_loop *loop);
 

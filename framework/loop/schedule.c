@@ -29,7 +29,8 @@ gyre_handle(gyre_loop_call_soon)(gyre_loop *loop, gyre_callback fn, void *arg,
     return gyre__ticket(loop, call);
 }
 
-static struct gyre__call *write_letter(gyre_loop *loop, gyre_callback fn, void *arg, gyre_release release)
+static struct gyre__call *write_letter(struct gyre__inbox *inbox, gyre_callback fn, void *arg,
+                                       gyre_release release)
 {
     struct gyre__call *letter = gyre__calloc(sizeof *letter);
 
@@ -37,21 +38,37 @@ static struct gyre__call *write_letter(gyre_loop *loop, gyre_callback fn, void *
     letter->fn = fn;
     letter->arg = arg;
     letter->release = release;
-    letter->number = atomic_fetch_add_explicit(&loop->inbox->number, 1, memory_order_relaxed) + 1;
+    letter->number = atomic_fetch_add_explicit(&inbox->number, 1, memory_order_relaxed) + 1;
     return letter;
+}
+
+static int send_letter(struct gyre__inbox *inbox, struct gyre__call *letter)
+{
+    gyre_release release = letter->release;
+    void *arg = letter->arg;
+
+    if (gyre__inbox_push(inbox, letter) == 0)
+        return 0;
+    free(letter);
+    if (release)
+        release(arg);
+    return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
+}
+
+int gyre__post(struct gyre__inbox *inbox, gyre_callback fn, void *arg, gyre_release release)
+{
+    return send_letter(inbox, write_letter(inbox, fn, arg, release));
 }
 
 gyre_handle(gyre_loop_call_soon_threadsafe)(gyre_loop *loop, gyre_callback fn, void *arg,
                                             const gyre_call_options *options)
 {
-    struct gyre__call *letter = write_letter(loop, fn, arg, release_of(options));
-    /* Once pushed the letter is the loop's, and may be gone. */
+    struct gyre__call *letter = write_letter(loop->inbox, fn, arg, release_of(options));
+    /* Once sent the letter is the loop's, and may be gone. */
     gyre_handle ticket = gyre__ticket(loop, letter);
+    int err = send_letter(loop->inbox, letter);
 
-    if (gyre__inbox_push(loop->inbox, letter) == 0)
-        return ticket;
-    free(letter);
-    return refuse(arg, release_of(options));
+    return err ? gyre__ticket_error(err, NULL, NULL) : ticket;
 }
 
 static gyre_handle arm(gyre_loop *loop, int64_t when, gyre_callback fn, void *arg, gyre_release release)

@@ -1,0 +1,140 @@
+/* task/default_executor.c - the loop's default executor: made at first use, replaced, shut down; and the end
+ * of all its works. */
+#include "base/memory.h"
+#include "task/blocking.h"
+#include <stdlib.h>
+
+static void let_executor_go(struct gyre__blocking *blocking)
+{
+    if (blocking->executor && blocking->own)
+        gyre_executor_shutdown(blocking->executor, false, false);
+    gyre_executor_unref(blocking->executor);
+    blocking->executor = NULL;
+}
+
+/* A work that has not begun ends here, any other on its thread or in the inbox. Its future stays pending. */
+static void take_back(struct gyre__work *work)
+{
+    bool idle = gyre_executor_cancel(work->executor, &work->job);
+
+    gyre__work_part(work);
+    if (idle)
+        gyre__call_drop(NULL, &work->letter);
+}
+
+static void close_blocking(gyre_loop *loop, void *state)
+{
+    struct gyre__blocking *blocking = state;
+
+    while (!gyre__list_empty(&blocking->under_way))
+        take_back(GYRE__OF(blocking->under_way.next, struct gyre__work, link));
+    gyre_future_unref(blocking->homecoming);
+    blocking->homecoming = NULL;
+    let_executor_go(blocking);
+}
+
+static void release_blocking(gyre_loop *loop, void *state)
+{
+    free(state);
+}
+
+struct gyre__blocking *gyre__blocking_of(gyre_loop *loop)
+{
+    struct gyre__blocking *blocking = loop->floors[GYRE__FLOOR_BLOCKING].state;
+
+    if (blocking)
+        return blocking;
+    blocking = gyre__calloc(sizeof *blocking);
+    blocking->loop = loop;
+    gyre__list_init(&blocking->under_way);
+    gyre__loop_attach(loop, GYRE__FLOOR_BLOCKING,
+                      (struct gyre__floor_state){blocking, close_blocking, release_blocking});
+    return blocking;
+}
+
+int gyre_loop_set_default_executor(gyre_loop *loop, gyre_executor *executor)
+{
+    struct gyre__blocking *blocking = gyre__blocking_of(loop);
+
+    if (!executor)
+        return gyre_error_set(GYRE_ETYPE, "executor must be a thread pool");
+    gyre_executor_ref(executor);
+    let_executor_go(blocking);
+    blocking->executor = executor;
+    blocking->own = false;
+    return 0;
+}
+
+gyre_executor *gyre_loop_get_default_executor(gyre_loop *loop)
+{
+    struct gyre__blocking *blocking = gyre__blocking_of(loop);
+
+    if (blocking->shut_down || gyre_loop_is_closed(loop))
+        return NULL;
+    if (!blocking->executor) {
+        blocking->executor = gyre_executor_new(.name = "asyncio");
+        blocking->own = true;
+    }
+    return blocking->executor;
+}
+
+int gyre__blocking_wait(struct gyre__blocking *blocking)
+{
+    gyre_future *homecoming;
+    int err;
+
+    if (!blocking->homecoming)
+        blocking->homecoming = gyre_loop_create_future(blocking->loop);
+    homecoming = gyre_future_ref(blocking->homecoming);
+    err = gyre_await(homecoming, NULL);
+    /* A cancelled wait has cancelled the shared future: the others look again, and so the next wait makes a
+     * new one. */
+    if (homecoming == blocking->homecoming && gyre_future_done(homecoming)) {
+        blocking->homecoming = NULL;
+        gyre_future_unref(homecoming);
+    }
+    gyre_future_unref(homecoming);
+    return err;
+}
+
+static int join_works(struct gyre__blocking *blocking)
+{
+    int err = 0;
+
+    while (!err && !gyre__list_empty(&blocking->under_way))
+        err = gyre__blocking_wait(blocking);
+    return err;
+}
+
+static int join_in_task(void *arg)
+{
+    return join_works(arg);
+}
+
+/* The join as a task, so that a limit can end it. */
+static int join_within(struct gyre__blocking *blocking, double timeout)
+{
+    gyre_task *task;
+    int err = gyre_loop_create_task(blocking->loop, &task, join_in_task, blocking);
+
+    if (err)
+        return err;
+    err = gyre_wait_for(task, NULL, timeout);
+    gyre_future_unref(task);
+    return err;
+}
+
+int gyre_loop_shutdown_default_executor(gyre_loop *loop, double timeout)
+{
+    struct gyre__blocking *blocking = gyre__blocking_of(loop);
+    int err = 0;
+
+    blocking->shut_down = true;
+    if (!gyre__list_empty(&blocking->under_way))
+        err = join_within(blocking, timeout);
+    if (err == -ETIMEDOUT)
+        gyre_loop_call_exception_handler(
+            loop, .message = "The executor did not finish joining its threads within its time limit.");
+    let_executor_go(blocking);
+    return err;
+}

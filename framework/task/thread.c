@@ -1,0 +1,55 @@
+/* task/thread.c - to_thread: blocking work that the caller waits for, so that its arg may lie on the caller's
+ * stack. */
+#include "task/blocking.h"
+
+enum {
+    PATIENCE_MS = 1 /* how long to wait for a place in a queue that others have filled */
+};
+
+static int wait_for_place(gyre_loop *loop)
+{
+    struct gyre__blocking *blocking = gyre__blocking_of(loop);
+
+    if (gyre__list_empty(&blocking->under_way))
+        return gyre_sleep(PATIENCE_MS / 1e3);
+    return gyre__blocking_wait(blocking);
+}
+
+static int submit(gyre_loop *loop, struct gyre__work_future **future, struct gyre__work work)
+{
+    int err;
+
+    while ((err = gyre__work_submit(loop, future, NULL, work)) == GYRE_EQUEUEFULL)
+        if ((err = wait_for_place(loop)))
+            break;
+    return err;
+}
+
+/* The loop is closing and resumes its tasks, but the thread still uses what lies on this stack. */
+static void wait_for_thread(struct gyre__work *work)
+{
+    while (sem_wait(&work->ended) && errno == EINTR)
+        ;
+}
+
+static void make_sure(struct gyre__work_future *future)
+{
+    if (!future->work || gyre_future_done(&future->future))
+        return;
+    if (!gyre_future_cancel(&future->future))
+        wait_for_thread(future->work);
+}
+
+int gyre_to_thread(gyre_blocking fn, void *arg)
+{
+    struct gyre__work work = {.fn = fn, .arg = arg, .holds_arg = true};
+    struct gyre__work_future *future;
+    int err = submit(gyre_get_event_loop(), &future, work);
+
+    if (err)
+        return err;
+    err = gyre_await(&future->future, NULL);
+    make_sure(future);
+    gyre_future_unref(&future->future);
+    return err;
+}
