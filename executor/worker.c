@@ -68,11 +68,6 @@ static void run(gyre_executor *executor, gyre_job *job)
     pthread_mutex_lock(&executor->lock);
 }
 
-static bool has_work(const gyre_executor *executor)
-{
-    return gyre__jobs_count(&executor->jobs) && !executor->dropping;
-}
-
 /* Where the job's sender waits for this very CPU (virtual machines wake threads up where their waker runs),
  * spinning only keeps it waiting. So each spin in vain doubles the number of idle moments that pass without
  * one. */
@@ -118,14 +113,14 @@ static void idle(gyre_executor *executor)
 {
     if (may_spin(executor))
         spin(executor);
-    if (!has_work(executor) && !executor->closed)
+    if (!gyre__jobs_count(&executor->jobs) && !executor->closed)
         park(executor);
 }
 
 /* The next job to run, or NULL when it is time to leave. */
 static gyre_job *next(gyre_executor *executor)
 {
-    while (!has_work(executor) && !executor->closed)
+    while (!gyre__jobs_count(&executor->jobs) && !executor->closed)
         idle(executor);
     return executor->dropping ? NULL : gyre__jobs_pop(&executor->jobs);
 }
@@ -183,7 +178,7 @@ int gyre__pool_start_worker(gyre_executor *executor)
 
 bool gyre__pool_call_worker(gyre_executor *executor)
 {
-    if (executor->coming || !has_work(executor))
+    if (executor->coming || !gyre__jobs_count(&executor->jobs))
         return false;
     if (executor->parked)
         return executor->coming = executor->called = true;

@@ -112,6 +112,35 @@ static void a_drop_ends_queued_jobs_unrun_while_the_running_one_goes_on(void **s
     probe_end_pool(executor);
 }
 
+static void let_the_worker_go(gyre_job *job)
+{
+    struct probe *busy = job->arg;
+
+    sem_post(busy->hold);
+    sem_wait(&busy->done);
+    await_end_of_thread("greedy-0");
+    probe_end(job);
+}
+
+static void a_worker_that_gets_free_during_a_drop_takes_no_dropped_job(void **state)
+{
+    gyre_executor *executor = gyre_executor_new(.threads = 1, .name = "greedy");
+    struct probe busy, first, second;
+    sem_t hold;
+
+    probe_occupy(executor, &busy, &hold);
+    probe_open(&first, NULL);
+    first.job.done = let_the_worker_go;
+    first.job.arg = &busy;
+    probe_open(&second, NULL);
+    gyre_executor_submit(executor, &first.job);
+    gyre_executor_submit(executor, &second.job);
+    gyre_executor_shutdown(executor, true, true);
+    probe_check(&first, 0, 1);
+    probe_check(&second, 0, 1);
+    gyre_executor_unref(executor);
+}
+
 static void cancel_next(gyre_job *job)
 {
     struct probe *probe = (struct probe *)job;
@@ -307,6 +336,7 @@ int main(void)
         cmocka_unit_test(shutdown_with_wait_returns_when_all_jobs_ran_and_the_threads_left),
         cmocka_unit_test(shutdown_without_wait_returns_at_once_and_queued_jobs_still_run),
         cmocka_unit_test(a_drop_ends_queued_jobs_unrun_while_the_running_one_goes_on),
+        cmocka_unit_test(a_worker_that_gets_free_during_a_drop_takes_no_dropped_job),
         cmocka_unit_test(a_drop_can_be_met_by_a_cancel),
         cmocka_unit_test(several_threads_may_wait_for_the_end),
         cmocka_unit_test(a_worker_that_waits_for_its_own_pool_is_refused_and_nothing_changes),
