@@ -1,0 +1,48 @@
+/* net/close.c - the ways to end: close, abort, and the writing side alone. */
+#include "net/transport.h"
+
+/* Everything is sent: only connection_lost is left, and never inside the caller's close(). */
+static void finish_soon(gyre_transport *transport)
+{
+    transport->graceful = true;
+    gyre__transport_lose(transport, 0);
+}
+
+void gyre_transport_close(gyre_transport *transport)
+{
+    if (transport->state != GYRE__OPEN)
+        return;
+    gyre__transport_hold(transport);
+    transport->state = GYRE__CLOSING;
+    gyre__transport_flush(transport);
+    if (transport->state == GYRE__CLOSING && !transport->out.size)
+        finish_soon(transport);
+    else
+        gyre__transport_rewatch(transport);
+    gyre_transport_unref(transport);
+}
+
+void gyre_transport_abort(gyre_transport *transport)
+{
+    gyre__transport_flush(transport);
+    gyre__transport_lose(transport, 0);
+}
+
+int gyre_transport_write_eof(gyre_transport *transport)
+{
+    if (transport->ending || transport->state != GYRE__OPEN)
+        return 0;
+    transport->ending = true;
+    gyre__transport_flush(transport);
+    return 0;
+}
+
+bool gyre_transport_can_write_eof(const gyre_transport *transport)
+{
+    return true;
+}
+
+bool gyre_transport_is_closing(const gyre_transport *transport)
+{
+    return transport->state != GYRE__OPEN;
+}

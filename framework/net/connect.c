@@ -1,0 +1,233 @@
+/* net/connect.c - create_connection and connect_accepted_socket: a connected socket, then a transport, then
+ * made.
+ *
+ * The caller goes on only when connection_made has run and reading is armed. Cut short before, nothing is
+ * left.
+ */
+#include "base/check.h"
+#include "net/dial.h"
+#include "net/resolver.h"
+#include "net/socket.h"
+#include "net/transport.h"
+#include <stdio.h>
+#include <string.h>
+
+static void wake(void *arg)
+{
+    if (!gyre_future_done(arg))
+        gyre_future_set_result(arg, NULL);
+}
+
+static void release(void *future)
+{
+    gyre_future_unref(future);
+}
+
+/* Made, start reading, and this, are three calls queued in a row. */
+static int wait_made(gyre_transport *transport)
+{
+    gyre_loop *loop = transport->net->loop;
+    gyre_future *future = gyre_loop_create_future(loop);
+    int err;
+
+    gyre__transport_begin(transport);
+    gyre_loop_call_soon(loop, wake, gyre_future_ref(future), .release = release);
+    err = gyre_await(future, NULL);
+    gyre_future_unref(future);
+    return err;
+}
+
+/* Once there is a transport, the socket is its own, and a wait that is cut short closes it. */
+static int open_transport(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
+                          void *arg, bool *taken)
+{
+    gyre_transport *made = gyre__transport_new(gyre__net(loop), fd, protocol, arg, NULL);
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    int err;
+
+    *taken = made != NULL;
+    if (!made)
+        return gyre_error_set(GYRE_ERUNTIME, "the protocol's create refused the connection");
+    if (!loop->driver_class->getpeername(fd, &peer, &size))
+        gyre__address_set(&made->peer, (struct sockaddr *)&peer, size);
+    gyre__transport_hold(made);
+    err = wait_made(made);
+    if (err)
+        gyre_transport_close(made);
+    else if (transport)
+        *transport = gyre_transport_ref(made);
+    gyre_transport_unref(made);
+    return err;
+}
+
+/* A plain callback cannot wait: it hears so before anything is taken. */
+static int check_loop(gyre_loop *loop)
+{
+    if (gyre_loop_is_closed(loop))
+        return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
+    if (gyre_loop_is_running(loop) && !gyre_current_task())
+        return gyre_error_set(GYRE_EAWAIT, "Nothing can be awaited in a plain callback");
+    return 0;
+}
+
+int gyre_loop_connect_accepted_socket(gyre_loop *loop, gyre_transport **transport,
+                                      const gyre_protocol *protocol, int sock, void *arg)
+{
+    bool taken;
+    int err;
+
+    GYRE__CHECK(protocol, "connect_accepted_socket wants a protocol");
+    err = check_loop(loop);
+    if (!err)
+        err = gyre__socket_check(loop, sock);
+    if (err)
+        return err;
+    gyre__socket_adopt(loop, sock);
+    return open_transport(transport, loop, sock, protocol, arg, &taken);
+}
+
+/* Why each address was refused. */
+struct refusals {
+    int count;       /* how many */
+    int err;         /* the first one's code */
+    bool differ;     /* not all have the same words */
+    char first[200]; /* the first one's words */
+    char all[400];   /* everyone's, with commas */
+};
+
+static void note(struct refusals *refusals, int err)
+{
+    const char *text = gyre_error_text();
+    size_t used = strlen(refusals->all);
+
+    if (refusals->count++ == 0) {
+        refusals->err = err;
+        snprintf(refusals->first, sizeof refusals->first, "%s", text);
+    }
+    refusals->differ |= strcmp(refusals->first, text) != 0;
+    snprintf(refusals->all + used, sizeof refusals->all - used, "%s%s", used ? ", " : "", text);
+}
+
+static int tell(const struct refusals *refusals)
+{
+    if (refusals->differ)
+        return gyre_error_set(refusals->err, "Multiple exceptions: %s", refusals->all);
+    return gyre_error_set(refusals->err, "%s", refusals->first);
+}
+
+/* In order; a code of gyre's own (cancelled, stopped) ends the search. */
+static int dial_all(gyre_loop *loop, const struct addrinfo *remote, const struct addrinfo *local, int *fd)
+{
+    struct refusals refusals = {0};
+
+    for (; remote; remote = remote->ai_next) {
+        int err = gyre__dial(loop, remote, local, fd);
+
+        if (!err || err <= GYRE_ECANCELLED)
+            return err;
+        note(&refusals, err);
+    }
+    return tell(&refusals);
+}
+
+static int resolve_local(gyre_loop *loop, struct addrinfo **local, const gyre_connection_options *options)
+{
+    struct gyre__question question = {.host = options->local_host,
+                                      .port = options->local_port,
+                                      .family = options->family,
+                                      .proto = options->proto,
+                                      .flags = options->flags};
+
+    *local = NULL;
+    if (!options->local_host && !options->local_port)
+        return 0;
+    if (!options->local_host)
+        question.flags |= AI_PASSIVE;
+    return gyre__resolve(loop, local, &question);
+}
+
+static int dial_from(gyre_loop *loop, const struct addrinfo *remote, const gyre_connection_options *options,
+                     int *fd)
+{
+    struct addrinfo *local;
+    int err = resolve_local(loop, &local, options);
+
+    if (err)
+        return err;
+    err = dial_all(loop, remote, local, fd);
+    if (local)
+        freeaddrinfo(local);
+    return err;
+}
+
+static int dial_host(gyre_loop *loop, const gyre_connection_options *options, int *fd)
+{
+    struct gyre__question question = {.host = options->host,
+                                      .port = options->port,
+                                      .service = options->service,
+                                      .family = options->family,
+                                      .proto = options->proto,
+                                      .flags = options->flags};
+    struct addrinfo *remote;
+    int err = gyre__resolve(loop, &remote, &question);
+
+    if (err)
+        return err;
+    err = dial_from(loop, remote, options, fd);
+    freeaddrinfo(remote);
+    return err;
+}
+
+static int check_options(gyre_loop *loop, const gyre_connection_options *options)
+{
+    bool named = options->host || options->port || options->service;
+
+    if (named && options->sock)
+        return gyre_error_set(GYRE_EVALUE, "host/port and sock can not be specified at the same time");
+    if (!named && !options->sock)
+        return gyre_error_set(GYRE_EVALUE, "host and port was not specified and no sock specified");
+    if (!options->sock && !options->port == !options->service)
+        return gyre_error_set(GYRE_EVALUE, "a connection wants one of port and service");
+    return options->sock ? gyre__socket_check(loop, options->sock) : 0;
+}
+
+static int open_socket(gyre_loop *loop, const gyre_connection_options *options, int *fd)
+{
+    if (!options->sock)
+        return dial_host(loop, options, fd);
+    *fd = options->sock;
+    gyre__socket_adopt(loop, *fd);
+    return 0;
+}
+
+static int connect_with(gyre_loop *loop, gyre_transport **transport, const gyre_protocol *protocol,
+                        const gyre_connection_options *options)
+{
+    bool taken;
+    int fd, err = open_socket(loop, options, &fd);
+
+    if (err)
+        return err;
+    if (options->keep_alive == GYRE_YES)
+        loop->driver_class->setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    err = open_transport(transport, loop, fd, protocol, options->arg, &taken);
+    if (!taken && !options->sock)
+        loop->driver_class->close_socket(fd);
+    return err;
+}
+
+int(gyre_loop_create_connection)(gyre_loop *loop, gyre_transport **transport, const gyre_protocol *protocol,
+                                 const gyre_connection_options *options)
+{
+    gyre_connection_options filled = {0};
+    int err;
+
+    GYRE__CHECK(protocol, "create_connection wants a protocol");
+    if (options)
+        memcpy(&filled, options, options->size < sizeof filled ? options->size : sizeof filled);
+    err = check_loop(loop);
+    if (!err)
+        err = check_options(loop, &filled);
+    return err ? err : connect_with(loop, transport, protocol, &filled);
+}

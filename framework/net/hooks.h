@@ -1,0 +1,45 @@
+/* net/hooks.h - what shard/ may do to the servers of a loop: take addresses, place connections, hear of ends.
+ *
+ * shard/ fills one const struct of these and sets it with gyre__net_set_hooks before its loop makes a server.
+ * Every function runs on the loop's thread. Without hooks a loop stands alone.
+ */
+#ifndef GYRE__HOOKS_H
+#define GYRE__HOOKS_H
+
+#include <gyre/server.h>
+
+/* What may be hooked. A NULL function is no hook. */
+struct gyre__net_hooks {
+    /* Takes a listening address in place of a plain bind: gives a bound socket in *fd and, in *group, the
+     * number under which the servers of other shards share it (0: none do). Runs inside create_server and may
+     * suspend. Not asked when .reuse_port or .sock is given. */
+    int (*bind)(void *arg, gyre_server *server, const struct sockaddr *address, socklen_t size,
+                const gyre_server_options *options, int *fd, uint64_t *group);
+    /* The listening socket of this group was closed here. */
+    void (*unbind)(void *arg, gyre_server *server, uint64_t group);
+    /* Asked after each accept, before a transport is made: true when another shard takes fd. `group` is that
+     * of the listening socket, 0 when no other shard shares it. Not asked when the server was made with
+     * .balance = GYRE_NO. */
+    bool (*place)(void *arg, gyre_server *server, uint64_t group, int fd);
+    /* A connection of this server has begun (+1) or is gone (-1). */
+    void (*count)(void *arg, gyre_server *server, int change);
+};
+
+/* Sets the hooks of a loop, NULL for none. */
+void gyre__net_set_hooks(gyre_loop *loop, const struct gyre__net_hooks *hooks, void *arg);
+
+/* The server on this loop that listens on the group's address, lent; NULL when there is none. */
+gyre_server *gyre__server_find(gyre_loop *loop, uint64_t group);
+
+/* Makes a connection of this server from a socket that another shard accepted, and takes the socket over,
+ * whatever happens. */
+void gyre__server_adopt(gyre_server *server, int fd);
+
+/* Connections that this loop's listeners accepted, whoever got them. [any thread, after gyre__net_set_hooks]
+ */
+uint64_t gyre__net_accepted(const gyre_loop *loop);
+
+/* Connections of servers that are alive on this loop. [any thread, after gyre__net_set_hooks] */
+size_t gyre__net_served(const gyre_loop *loop);
+
+#endif

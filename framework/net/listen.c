@@ -1,0 +1,209 @@
+/* net/listen.c - create_server: from options to bound sockets.
+ *
+ * Every address of every host is bound once. One that this machine does not have is skipped; any other
+ * failure closes what was bound so far.
+ */
+#include "base/check.h"
+#include "net/resolver.h"
+#include "net/server.h"
+#include "net/socket.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* asyncio's words for a failed bind. */
+static int bind_error(int err, const struct sockaddr *address, socklen_t size)
+{
+    char name[GYRE__ADDRESS_TEXT];
+    char why[100];
+
+    snprintf(why, sizeof why, "%s", gyre_strerror(err));
+    for (char *c = why; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return gyre_error_set(err, "error while attempting to bind on address %s: %s",
+                          gyre__address_tuple(address, size, name), why);
+}
+
+/* Accepted sockets inherit keep-alive and no-delay. */
+static void set_options(gyre_loop *loop, int fd, int family, const gyre_server_options *options,
+                        bool reuse_port)
+{
+    const struct gyre__driver_class *driver = loop->driver_class;
+
+    if (options->reuse_address != GYRE_NO)
+        driver->setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (reuse_port)
+        driver->setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (options->keep_alive == GYRE_YES)
+        driver->setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    if (family == AF_INET6)
+        driver->setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    gyre__socket_nodelay(loop, fd);
+}
+
+int gyre__listen_bind(gyre_loop *loop, const struct sockaddr *address, socklen_t size,
+                      const gyre_server_options *options, bool reuse_port, int *fd)
+{
+    const struct gyre__driver_class *driver = loop->driver_class;
+    int opened = driver->socket(address->sa_family, SOCK_STREAM, 0);
+    int err;
+
+    if (opened < 0)
+        return bind_error(opened, address, size);
+    set_options(loop, opened, address->sa_family, options, reuse_port);
+    err = driver->bind(opened, address, size);
+    if (err) {
+        driver->close_socket(opened);
+        return bind_error(err, address, size);
+    }
+    *fd = opened;
+    return 0;
+}
+
+static int bind_address(gyre_server *server, const struct addrinfo *info, const gyre_server_options *options)
+{
+    struct gyre__net *net = server->net;
+    bool reuse_port = options->reuse_port == GYRE_YES;
+    uint64_t group = 0;
+    int fd, err;
+
+    if (net->hooks->bind && !reuse_port)
+        err = net->hooks->bind(net->hooks_arg, server, info->ai_addr, info->ai_addrlen, options, &fd, &group);
+    else
+        err = gyre__listen_bind(net->loop, info->ai_addr, info->ai_addrlen, options, reuse_port, &fd);
+    if (!err)
+        gyre__server_add(server, fd, group, info->ai_addr, info->ai_addrlen);
+    return err;
+}
+
+/* Not this machine's address, or not its family. */
+static bool is_skipped(int err)
+{
+    return err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT || err == -EPROTONOSUPPORT;
+}
+
+static bool is_bound(const gyre_server *server, const struct addrinfo *info)
+{
+    union gyre__address address;
+
+    gyre__address_set(&address, info->ai_addr, info->ai_addrlen);
+    for (size_t i = 0; i < server->listening; i++)
+        if (!memcmp(&server->listeners[i].asked, &address, sizeof address))
+            return true;
+    return false;
+}
+
+static int bind_list(gyre_server *server, const struct addrinfo *list, const gyre_server_options *options)
+{
+    int err = 0;
+
+    for (const struct addrinfo *info = list; info && !err; info = info->ai_next) {
+        if (is_bound(server, info))
+            continue;
+        err = bind_address(server, info, options);
+        if (is_skipped(err))
+            err = 0;
+    }
+    return err;
+}
+
+static int bind_host(gyre_server *server, const char *host, const gyre_server_options *options)
+{
+    struct gyre__question question = {.host = host,
+                                      .port = options->port,
+                                      .service = options->service,
+                                      .family = options->family,
+                                      .flags = options->flags ? options->flags : AI_PASSIVE};
+    struct addrinfo *list;
+    int err = gyre__resolve(server->net->loop, &list, &question);
+
+    if (err)
+        return err;
+    err = bind_list(server, list, options);
+    freeaddrinfo(list);
+    return err;
+}
+
+static int bind_hosts(gyre_server *server, const gyre_server_options *options)
+{
+    const char *const one[] = {options->host ? options->host : "", NULL};
+    int err = 0;
+
+    for (const char *const *host = options->hosts ? options->hosts : one; *host && !err; host++)
+        err = bind_host(server, *host, options);
+    if (!err && !server->listening)
+        return gyre_error_set(-EADDRNOTAVAIL, "could not bind on any address of '%s'",
+                              options->hosts ? "hosts" : one[0]);
+    return err;
+}
+
+static int check(const gyre_loop *loop, const gyre_server_options *options)
+{
+    bool named = options->host || options->hosts || options->port || options->service;
+
+    if (gyre_loop_is_closed(loop))
+        return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
+    if (named && options->sock)
+        return gyre_error_set(GYRE_EVALUE, "host/port and sock can not be specified at the same time");
+    if (!named && !options->sock)
+        return gyre_error_set(GYRE_EVALUE, "Neither host/port nor sock were specified");
+    if ((options->host && options->hosts) || (options->port && options->service))
+        return gyre_error_set(GYRE_EVALUE, "host and hosts, or port and service, contradict each other");
+    return options->sock ? gyre__socket_check(loop, options->sock) : 0;
+}
+
+static void add_socket(gyre_server *server, int fd)
+{
+    gyre_loop *loop = server->net->loop;
+    struct sockaddr_storage name = {0};
+    socklen_t size = sizeof name;
+
+    gyre__socket_adopt(loop, fd);
+    loop->driver_class->getsockname(fd, &name, &size);
+    gyre__server_add(server, fd, 0, (struct sockaddr *)&name, size);
+}
+
+static int open_server(gyre_server *server, const gyre_server_options *options)
+{
+    int err = 0;
+
+    if (options->sock)
+        add_socket(server, options->sock);
+    else
+        err = bind_hosts(server, options);
+    if (!err && options->start_serving != GYRE_NO)
+        err = gyre_server_start_serving(server);
+    return err;
+}
+
+/* A socket of the program's stays the program's when we fail. */
+static void give_up(gyre_server *server, const gyre_server_options *options)
+{
+    if (options->sock)
+        server->listeners[0].fd = -1;
+    gyre_server_close(server);
+}
+
+int(gyre_loop_create_server)(gyre_loop *loop, gyre_server **server, const gyre_protocol *protocol,
+                             const gyre_server_options *options)
+{
+    gyre_server_options filled = {0};
+    gyre_server *made;
+    int err;
+
+    GYRE__CHECK(protocol, "create_server wants a protocol");
+    if (options)
+        memcpy(&filled, options, options->size < sizeof filled ? options->size : sizeof filled);
+    err = check(loop, &filled);
+    if (err)
+        return err;
+    made = gyre__server_new(loop, protocol, &filled);
+    err = open_server(made, &filled);
+    if (err)
+        give_up(made, &filled);
+    else if (server)
+        *server = gyre_server_ref(made);
+    gyre_server_unref(made);
+    return err;
+}

@@ -1,0 +1,132 @@
+/* net/upcall.c - calling the program: each method of a protocol, and what "raising" in one means.
+ *
+ * A method may close, abort, replace or unref anything; the reference that enter holds keeps the transport's
+ * memory.
+ */
+#include "base/check.h"
+#include "net/transport.h"
+#include <stdio.h>
+
+uint8_t gyre__upcall_enter(gyre_transport *transport, enum gyre__upcall upcall)
+{
+    uint8_t outer = transport->upcall;
+
+    transport->references++;
+    transport->depth++;
+    transport->upcall = (uint8_t)upcall;
+    return outer;
+}
+
+void gyre__upcall_leave(gyre_transport *transport, uint8_t outer)
+{
+    transport->upcall = outer;
+    if (--transport->depth == 0 && transport->out.size)
+        gyre__transport_flush(transport);
+    gyre_transport_unref(transport);
+}
+
+void gyre__upcall_made(gyre_transport *transport)
+{
+    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_MADE);
+
+    if (transport->protocol->connection_made)
+        transport->protocol->connection_made(transport->self, transport);
+    gyre__upcall_leave(transport, outer);
+}
+
+void gyre__upcall_data(gyre_transport *transport, const void *data, size_t len)
+{
+    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_DATA);
+
+    if (transport->protocol->data_received)
+        transport->protocol->data_received(transport->self, data, len);
+    gyre__upcall_leave(transport, outer);
+}
+
+bool gyre__upcall_eof(gyre_transport *transport)
+{
+    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_EOF);
+    bool keep_open = false;
+
+    if (transport->protocol->eof_received)
+        keep_open = transport->protocol->eof_received(transport->self);
+    gyre__upcall_leave(transport, outer);
+    return keep_open;
+}
+
+void gyre__upcall_lost(gyre_transport *transport, int err)
+{
+    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_LOST);
+
+    if (transport->protocol->connection_lost)
+        transport->protocol->connection_lost(transport->self, err);
+    gyre__upcall_leave(transport, outer);
+}
+
+void gyre__upcall_pause(gyre_transport *transport)
+{
+    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_PAUSE);
+
+    if (transport->protocol->pause_writing)
+        transport->protocol->pause_writing(transport->self);
+    gyre__upcall_leave(transport, outer);
+}
+
+void gyre__upcall_resume(gyre_transport *transport)
+{
+    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_RESUME);
+
+    if (transport->protocol->resume_writing)
+        transport->protocol->resume_writing(transport->self);
+    gyre__upcall_leave(transport, outer);
+}
+
+void gyre__upcall_get_buffer(gyre_transport *transport, void **buffer, size_t *len)
+{
+    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_GET_BUFFER);
+
+    transport->protocol->get_buffer(transport->self, -1, buffer, len);
+    gyre__upcall_leave(transport, outer);
+}
+
+void gyre__upcall_updated(gyre_transport *transport, size_t len)
+{
+    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_UPDATED);
+
+    if (transport->protocol->buffer_updated)
+        transport->protocol->buffer_updated(transport->self, len);
+    gyre__upcall_leave(transport, outer);
+}
+
+/* What asyncio says of an exception that leaves a method. */
+static const struct {
+    const char *message;
+    bool fatal;        /* ends the connection */
+    bool in_transport; /* else it is reported as any callback's */
+} raised[] = {
+    [GYRE__UPCALL_NONE] = {"Fatal error on transport", true, true},
+    [GYRE__UPCALL_MADE] = {"Exception in callback", false, false},
+    [GYRE__UPCALL_DATA] = {"Fatal error: protocol.data_received() call failed.", true, true},
+    [GYRE__UPCALL_EOF] = {"Fatal error: protocol.eof_received() call failed.", true, true},
+    [GYRE__UPCALL_LOST] = {"Exception in callback", false, false},
+    [GYRE__UPCALL_PAUSE] = {"protocol.pause_writing() failed", false, true},
+    [GYRE__UPCALL_RESUME] = {"protocol.resume_writing() failed", false, true},
+    [GYRE__UPCALL_GET_BUFFER] = {"Fatal error: protocol.get_buffer() call failed.", true, true},
+    [GYRE__UPCALL_UPDATED] = {"Fatal error: protocol.buffer_updated() call failed.", true, true},
+};
+
+void gyre_transport_fail(gyre_transport *transport, int err)
+{
+    uint8_t upcall = transport->upcall;
+
+    GYRE__CHECK(err < 0, "gyre_transport_fail wants a negative code");
+    if (transport->state == GYRE__LOST && upcall == GYRE__UPCALL_NONE)
+        return;
+    gyre__transport_hold(transport);
+    gyre_loop_call_exception_handler(transport->net->loop, .message = raised[upcall].message,
+                                     .exception = err,
+                                     .transport = raised[upcall].in_transport ? transport : NULL);
+    if (raised[upcall].fatal)
+        gyre__transport_lose(transport, err);
+    gyre_transport_unref(transport);
+}
