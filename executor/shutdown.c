@@ -1,7 +1,7 @@
 /* shutdown.c - the end of a pool: close it, drop its jobs, wait for its threads, free it.
  *
- * Threads end in a chain (worker.c), so waiting for all means joining the last. Only `threads` tells that
- * they left; that no memory of theirs is in use any more, only the join does.
+ * Threads end in a chain (worker.c): to wait for all is to see `threads` at 0 and then to join the last one,
+ * so that also its stack is out of use.
  */
 #include "pool.h"
 
