@@ -12,6 +12,7 @@ static void be_awake(void *arg)
     gyre_loop *loop = arg;
 
     gyre__inbox_awake(loop->inbox);
+    loop->now = gyre__loop_clock(loop);
 }
 
 static void on_wake(void *arg, int events)

@@ -63,6 +63,9 @@ static bool may_skip(gyre_loop *loop)
 static void poll_driver(gyre_loop *loop, int64_t deadline)
 {
     gyre__count(&loop->counters.polls, 1);
+    /* I/O callbacks stamp what they see with `now`; a poll that waits sets it when it wakes. */
+    if (deadline == GYRE__NO_WAIT)
+        loop->now = gyre__loop_clock(loop);
     loop->driver_class->poll(loop->driver, deadline);
     loop->now = loop->polled = gyre__loop_clock(loop);
     loop->skipped = 0;
