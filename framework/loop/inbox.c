@@ -76,7 +76,9 @@ int gyre__inbox_push(struct gyre__inbox *inbox, struct gyre__call *letter)
 
 bool gyre__inbox_pending(const struct gyre__inbox *inbox)
 {
-    return ck_pr_load_ptr(&inbox->stack.head) != NULL;
+    ck_stack_entry_t *head = ck_pr_load_ptr(&inbox->stack.head);
+
+    return head && head != &closed_mark;
 }
 
 static struct gyre__call *reverse(struct gyre__call *newest)
