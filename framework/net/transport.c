@@ -197,7 +197,6 @@ static void let_go(gyre_transport *transport)
     transport->server = NULL;
     if (server)
         gyre__server_gone(server);
-    gyre_transport_unref(transport);
 }
 
 void gyre__transport_end(gyre_transport *transport)
@@ -209,6 +208,8 @@ void gyre__transport_end(gyre_transport *transport)
     if (transport->made)
         gyre__upcall_lost(transport, transport->err);
     let_go(transport);
+    /* Ours, and then the loop's. */
+    transport->references--;
     gyre_transport_unref(transport);
 }
 
