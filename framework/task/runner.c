@@ -9,15 +9,13 @@
 #include <stdlib.h>
 
 struct gyre_runner {
-    gyre_loop *loop;                /* a reference; NULL before the first use and after close */
-    gyre_loop_options loop_options; /* how to make it */
-    bool signals;                   /* SIGINT and SIGTERM cancel the main */
-    bool closed;                    /* after close */
-    gyre_task *main;                /* what runs now */
-    int signal;                     /* what has cancelled it, 0 for nothing */
+    gyre_loop *loop;                  /* a reference; NULL before the first use and after close */
+    gyre_loop_options loop_options;   /* how to make it */
+    bool signals;                     /* SIGINT and SIGTERM cancel the main */
+    bool closed;                      /* after close */
+    gyre_task *main;                  /* what runs now */
+    struct gyre__interrupt interrupt; /* what may cancel it */
 };
-
-static const int end_signals[] = {SIGINT, SIGTERM};
 
 gyre_runner *(gyre_runner_new)(const gyre_run_options *options)
 {
@@ -39,51 +37,15 @@ gyre_loop *gyre_runner_get_loop(gyre_runner *runner)
 
 int gyre_runner_get_signal(const gyre_runner *runner)
 {
-    return runner->signal;
+    return runner->interrupt.signal;
 }
 
-/* The first signal cancels the main; the default action is back, so that a second one ends even a stuck
- * program. */
-static void end_main(gyre_runner *runner, int signal)
+static void end_main(void *arg)
 {
-    runner->signal = signal;
-    gyre_loop_remove_signal_handler(runner->loop, SIGINT);
-    gyre_loop_remove_signal_handler(runner->loop, SIGTERM);
+    gyre_runner *runner = arg;
+
     if (runner->main)
         gyre_task_cancel(runner->main);
-}
-
-static void on_interrupt(void *runner)
-{
-    end_main(runner, SIGINT);
-}
-
-static void on_terminate(void *runner)
-{
-    end_main(runner, SIGTERM);
-}
-
-/* A signal that somebody ignores or handles stays theirs. */
-static bool is_default(int signal)
-{
-    struct sigaction action;
-
-    return sigaction(signal, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) &&
-           action.sa_handler == SIG_DFL;
-}
-
-static void listen_to_signals(gyre_runner *runner)
-{
-    if (runner->signals && is_default(SIGINT))
-        gyre_loop_add_signal_handler(runner->loop, SIGINT, on_interrupt, runner);
-    if (runner->signals && is_default(SIGTERM))
-        gyre_loop_add_signal_handler(runner->loop, SIGTERM, on_terminate, runner);
-}
-
-static void ignore_signals(gyre_runner *runner)
-{
-    for (size_t i = 0; runner->signals && i < sizeof end_signals / sizeof *end_signals; i++)
-        gyre_loop_remove_signal_handler(runner->loop, end_signals[i]);
 }
 
 static int check(gyre_runner *runner)
@@ -103,47 +65,14 @@ int gyre_runner_run(gyre_runner *runner, gyre_coroutine fn, void *arg)
         err = gyre_loop_create_task(runner->loop, &runner->main, fn, arg);
     if (err)
         return err;
-    runner->signal = 0;
-    listen_to_signals(runner);
+    runner->interrupt = (struct gyre__interrupt){0};
+    if (runner->signals)
+        gyre__interrupt_begin(&runner->interrupt, runner->loop, end_main, runner);
     err = gyre_loop_run_until_complete(runner->loop, runner->main, NULL);
-    ignore_signals(runner);
+    gyre__interrupt_end(&runner->interrupt);
     gyre_future_unref(runner->main);
     runner->main = NULL;
     return err;
-}
-
-static void report(gyre_loop *loop, gyre_task *task)
-{
-    if (gyre_future_cancelled(task) || gyre_future_exception(task) >= 0)
-        return;
-    gyre_loop_call_exception_handler(loop, .message = "unhandled exception during asyncio.run() shutdown",
-                                     .exception = gyre_future_exception(task), .task = task);
-}
-
-static void end_tasks(gyre_loop *loop, gyre_task **tasks, size_t count)
-{
-    gyre_future *all;
-
-    for (size_t i = 0; i < count; i++)
-        gyre_task_cancel(tasks[i]);
-    gyre_gather(&all, tasks, count, .return_exceptions = GYRE_YES);
-    gyre_loop_run_until_complete(loop, all, NULL);
-    gyre_future_unref(all);
-    for (size_t i = 0; i < count; i++) {
-        report(loop, tasks[i]);
-        gyre_future_unref(tasks[i]);
-    }
-}
-
-static void cancel_leftovers(gyre_loop *loop)
-{
-    size_t count = gyre_all_tasks(loop, NULL, 0);
-    gyre_task **tasks = gyre__malloc((count + 1) * sizeof *tasks);
-
-    gyre_all_tasks(loop, tasks, count);
-    if (count > 0)
-        end_tasks(loop, tasks, count);
-    free(tasks);
 }
 
 void gyre_runner_close(gyre_runner *runner)
@@ -154,7 +83,7 @@ void gyre_runner_close(gyre_runner *runner)
     runner->loop = NULL;
     if (!loop)
         return;
-    cancel_leftovers(loop);
+    gyre__cancel_leftovers(loop);
     gyre_loop_shutdown_default_executor(loop, 300.0);
     gyre_loop_close(loop);
     gyre_loop_unref(loop);
@@ -192,7 +121,7 @@ int(gyre_run)(gyre_coroutine fn, void *arg, const gyre_run_options *options)
 {
     gyre_runner *runner = (gyre_runner_new)(options);
     int code = gyre_runner_run(runner, fn, arg);
-    int status = gyre__exit_status(code, runner->signal);
+    int status = gyre__exit_status(code, runner->interrupt.signal);
 
     gyre_runner_free(runner);
     return status;
