@@ -1,0 +1,361 @@
+/* What readiness means: bytes, EOF, errors, for both kinds of protocols; and pausing. */
+#include "net_peer.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A transport over TCP whose peer is a socket of the test's. */
+static int tcp_pair(gyre_loop *loop, struct diary *diary)
+{
+    struct diaries diaries = {.diary = diary, .max = 1};
+    gyre_server *server = NULL;
+    int fd;
+
+    assert_int_equal(
+        gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .arg = &diaries), 0);
+    fd = net_dial(gyre_server_get_port(server));
+    while (!diary->made)
+        net_step(loop);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    return fd;
+}
+
+/* test_selector_events.py::SelectorSocketTransportTests::test_read_ready, test_read_ready_tryagain */
+static void all_bytes_come_in_order(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = net_pair(loop, &diary);
+
+    write(peer, "abc", 3);
+    while (diary.received < 3)
+        net_step(loop);
+    write(peer, "def", 3);
+    while (diary.received < 6)
+        net_step(loop);
+    assert_memory_equal(diary.data, "abcdef", 6);
+    net_run(loop, 0.01);
+    assert_string_equal(diary.text, "made data:3 data:3 ");
+    net_finish(loop, &diary, peer);
+}
+
+/* asyncio's max_size: 256 KiB in one call. */
+static void one_call_gets_256_kib_at_most(void **state)
+{
+    static char data[1 << 20];
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = tcp_pair(loop, &diary);
+    size_t sent = 0;
+
+    while (diary.received < sizeof data) {
+        ssize_t some = send(peer, data + sent, sizeof data - sent, MSG_DONTWAIT);
+
+        sent += some > 0 ? (size_t)some : 0;
+        net_step(loop);
+    }
+    assert_int_equal(diary.received, sizeof data);
+    net_finish(loop, &diary, peer);
+}
+
+/* test_selector_events.py::SelectorSocketTransportTests::test_read_ready_eof_keep_open */
+static void a_true_eof_received_keeps_the_writing_side(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.keep_open = true};
+    int peer = net_pair(loop, &diary);
+    char text[8];
+
+    shutdown(peer, SHUT_WR);
+    while (!diary.eof)
+        net_step(loop);
+    net_run(loop, 0.01);
+    assert_string_equal(diary.text, "made eof ");
+    assert_false(gyre_transport_is_reading(diary.transport));
+    assert_false(gyre_transport_is_closing(diary.transport));
+    gyre_transport_write(diary.transport, "late", 4);
+    assert_int_equal(read(peer, text, sizeof text), 4);
+    gyre_transport_close(diary.transport);
+    net_turns(loop, 3);
+    assert_string_equal(diary.text, "made eof lost:0 ");
+    close(peer);
+}
+
+/* test_selector_events.py::SelectorSocketTransportTests::test_read_ready_conn_reset: no report, no EOF. */
+static void a_reset_is_lost_with_its_error(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+
+    net_reset(tcp_pair(loop, &diary));
+    while (!diary.lost)
+        net_step(loop);
+    assert_int_equal(diary.err, -ECONNRESET);
+    assert_int_equal(diary.eof, 0);
+    assert_int_equal(report.count, 0);
+}
+
+static void a_reset_while_bytes_wait_is_lost_with_its_error(void **state)
+{
+    static char data[8 << 20];
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = tcp_pair(loop, &diary);
+
+    gyre_transport_write(diary.transport, data, sizeof data);
+    assert_int_equal(diary.pauses, 1);
+    net_reset(peer);
+    while (!diary.lost)
+        net_step(loop);
+    assert_true(diary.err == -ECONNRESET || diary.err == -EPIPE);
+    assert_int_equal(diary.resumes, 0);
+}
+
+static void a_reset_while_closing_is_lost_with_its_error(void **state)
+{
+    static char data[8 << 20];
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = tcp_pair(loop, &diary);
+
+    gyre_transport_write(diary.transport, data, sizeof data);
+    gyre_transport_close(diary.transport);
+    net_run(loop, 0.01);
+    assert_int_equal(diary.lost, 0);
+    net_reset(peer);
+    while (!diary.lost)
+        net_step(loop);
+    assert_true(diary.err == -ECONNRESET || diary.err == -EPIPE);
+}
+
+static void a_reset_of_a_paused_transport_waits(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = tcp_pair(loop, &diary);
+
+    gyre_transport_pause_reading(diary.transport);
+    net_reset(peer);
+    net_run(loop, 0.01);
+    assert_int_equal(diary.lost, 0);
+    gyre_transport_resume_reading(diary.transport);
+    while (!diary.lost)
+        net_step(loop);
+    assert_int_equal(diary.err, -ECONNRESET);
+}
+
+/* A connection that was reset before it was accepted. */
+static void a_reset_before_accept(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    struct diaries diaries = {.diary = &diary, .max = 1};
+    gyre_server *server;
+
+    gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .arg = &diaries);
+    net_reset(net_dial(gyre_server_get_port(server)));
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(diary.text, "made lost:-104 ");
+    gyre_server_close(server);
+    gyre_server_unref(server);
+}
+
+/* test_selector_events.py::SelectorSocketTransportTests::test_pause_resume_reading */
+static void paused_means_neither_data_nor_eof(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = net_pair(loop, &diary);
+
+    assert_true(gyre_transport_is_reading(diary.transport));
+    gyre_transport_pause_reading(diary.transport);
+    gyre_transport_pause_reading(diary.transport);
+    assert_false(gyre_transport_is_reading(diary.transport));
+    write(peer, "x", 1);
+    close(peer);
+    net_run(loop, 0.01);
+    assert_string_equal(diary.text, "made ");
+    gyre_transport_resume_reading(diary.transport);
+    gyre_transport_resume_reading(diary.transport);
+    assert_string_equal(diary.text, "made ");
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(diary.text, "made data:1 eof lost:0 ");
+}
+
+static void pause_it(struct diary *diary)
+{
+    gyre_transport_pause_reading(diary->transport);
+}
+
+/* test_selector_events.py::SelectorSocketTransportTests::test_pause_reading_connection_made */
+static void pausing_in_connection_made(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.on_made = pause_it};
+    int peer = net_pair(loop, &diary);
+
+    write(peer, "x", 1);
+    net_run(loop, 0.01);
+    assert_int_equal(diary.received, 0);
+    gyre_transport_resume_reading(diary.transport);
+    while (!diary.received)
+        net_step(loop);
+    net_finish(loop, &diary, peer);
+}
+
+/* T32: at once, also inside data_received. */
+static void pausing_in_data_received(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.on_data = pause_it};
+    int peer = net_pair(loop, &diary);
+
+    write(peer, "one", 3);
+    while (!diary.received)
+        net_step(loop);
+    write(peer, "two", 3);
+    net_run(loop, 0.01);
+    assert_string_equal(diary.text, "made data:3 ");
+    gyre_transport_resume_reading(diary.transport);
+    while (diary.received < 6)
+        net_step(loop);
+    net_finish(loop, &diary, peer);
+}
+
+static int buffered_pair(gyre_loop *loop, struct diary *diary)
+{
+    return net_pair_with(loop, diary, &net_buffered);
+}
+
+/* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_read_ready,
+ * test_read_ready_eof,
+ * test_buffered_proto.py::BaseTestBufferedProtocol::test_buffered_proto_create_connection */
+static void a_buffered_protocol_reads_into_its_own(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.room = 4};
+    int peer = buffered_pair(loop, &diary);
+
+    write(peer, "abcdef", 6);
+    close(peer);
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(diary.text, "made updated:4 updated:2 eof lost:0 ");
+    assert_memory_equal(diary.space, "efcd", 4);
+}
+
+/* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_get_buffer_zerosized */
+static void an_empty_buffer_is_fatal(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.room = 0};
+    int peer = buffered_pair(loop, &diary);
+
+    write(peer, "x", 1);
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(report.message, "Fatal error: protocol.get_buffer() call failed.");
+    assert_string_equal(report.text, "get_buffer() returned an empty buffer");
+    assert_int_equal(diary.err, GYRE_ERUNTIME);
+    close(peer);
+}
+
+static void raise_value(struct diary *diary)
+{
+    gyre_transport_fail(diary->transport, GYRE_EVALUE);
+}
+
+/* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_get_buffer_error */
+static void raising_in_get_buffer_is_fatal(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.room = 4, .on_buffer = raise_value};
+    int peer = buffered_pair(loop, &diary);
+
+    write(peer, "x", 1);
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(report.message, "Fatal error: protocol.get_buffer() call failed.");
+    assert_string_equal(diary.text, "made lost:-10002 ");
+    close(peer);
+}
+
+/* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_buffer_updated_error */
+static void raising_in_buffer_updated_is_fatal(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.room = 4, .on_updated = raise_value};
+    int peer = buffered_pair(loop, &diary);
+
+    write(peer, "x", 1);
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(report.message, "Fatal error: protocol.buffer_updated() call failed.");
+    assert_string_equal(diary.text, "made updated:1 lost:-10002 ");
+    close(peer);
+}
+
+/* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_read_ready_eof_keep_open */
+static void a_buffered_protocol_may_keep_open(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.room = 4, .keep_open = true};
+    int peer = buffered_pair(loop, &diary);
+
+    shutdown(peer, SHUT_WR);
+    while (!diary.eof)
+        net_step(loop);
+    assert_false(gyre_transport_is_closing(diary.transport));
+    net_finish(loop, &diary, peer);
+}
+
+static void close_it(struct diary *diary)
+{
+    gyre_transport_close(diary->transport);
+}
+
+/* What get_buffer gave may be gone when it closed: nothing is read into it. */
+static void closing_in_get_buffer(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.room = 4, .on_buffer = close_it};
+    int peer = buffered_pair(loop, &diary);
+
+    write(peer, "x", 1);
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(diary.text, "made lost:0 ");
+    assert_int_equal(diary.space[0], 0);
+    close(peer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(all_bytes_come_in_order, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(one_call_gets_256_kib_at_most, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_true_eof_received_keeps_the_writing_side, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_reset_is_lost_with_its_error, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_reset_while_bytes_wait_is_lost_with_its_error, net_setup,
+                                        net_teardown),
+        cmocka_unit_test_setup_teardown(a_reset_while_closing_is_lost_with_its_error, net_setup,
+                                        net_teardown),
+        cmocka_unit_test_setup_teardown(a_reset_of_a_paused_transport_waits, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_reset_before_accept, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(paused_means_neither_data_nor_eof, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(pausing_in_connection_made, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(pausing_in_data_received, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_buffered_protocol_reads_into_its_own, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(an_empty_buffer_is_fatal, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(raising_in_get_buffer_is_fatal, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(raising_in_buffer_updated_is_fatal, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_buffered_protocol_may_keep_open, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(closing_in_get_buffer, net_setup, net_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
