@@ -33,9 +33,11 @@ static void wake_up(struct gyre__driver *driver)
     driver->awake(driver->awake_arg);
 }
 
-static void do_nothing(uv_timer_t *timer)
+/* libuv may run its timers before it polls: without the stop it would then wait for good. */
+static void end_poll(uv_timer_t *timer)
 {
     wake_up(timer->data);
+    uv_stop(timer->loop);
 }
 
 static struct gyre__driver *make_driver(void (*awake)(void *arg), void *arg)
@@ -83,7 +85,7 @@ static void wait_until(struct gyre__driver *driver, int64_t deadline)
     driver->waiting = true;
     if (deadline != GYRE__FOREVER) {
         uv_update_time(&driver->loop);
-        uv_timer_start(&driver->deadline, do_nothing, milliseconds_until(deadline), 0);
+        uv_timer_start(&driver->deadline, end_poll, milliseconds_until(deadline), 0);
     }
     uv_run(&driver->loop, UV_RUN_ONCE);
     if (deadline != GYRE__FOREVER)
