@@ -1,6 +1,8 @@
 /* loop/exception.c - telling someone what went wrong where nobody waits for an answer. */
+#include "base/memory.h"
 #include "loop/loop.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void gyre_loop_set_exception_handler(gyre_loop *loop, gyre_exception_handler handler, void *arg)
@@ -70,8 +72,13 @@ void(gyre_loop_call_exception_handler)(gyre_loop *loop, const gyre_exception_con
 {
     gyre_exception_context filled = {0};
     gyre_handle current;
+    char *text;
 
     memcpy(&filled, context, context->size < sizeof filled ? context->size : sizeof filled);
     fill_in(loop, &filled, &current);
+    /* The handler may fail in something and so replace the sentence that it is told. */
+    text = gyre__strdup(filled.text);
+    filled.text = text;
     say(loop, &filled);
+    free(text);
 }
