@@ -1,0 +1,105 @@
+/* oracle.c - how a program of this folder runs: on one loop, or on shard 1 of 2. */
+#include "oracle.h"
+#include <sys/socket.h>
+
+enum { SHARDS = 2, TESTED = 1 };
+
+struct program {
+    gyre_coroutine fn;
+    void (*script)(void);
+};
+
+bool oracle_asked(int argc, char **argv, const char *word)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* Line by line, so that what was printed before a crash is seen. */
+static bool begin(int argc, char **argv)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    return oracle_asked(argc, argv, "--shard");
+}
+
+static int run_main(void *arg)
+{
+    struct program *program = arg;
+
+    return gyre_shard_id() == TESTED ? program->fn(NULL) : 0;
+}
+
+int oracle_run(int argc, char **argv, gyre_coroutine fn)
+{
+    struct program program = {.fn = fn};
+
+    if (!begin(argc, argv))
+        return gyre_run(fn, NULL);
+    return gyre_run_sharded(SHARDS, run_main, &program, .quiet = GYRE_YES);
+}
+
+static int run_script(void *arg)
+{
+    struct program *program = arg;
+
+    program->script();
+    return 0;
+}
+
+static int wait_for_script(void *arg)
+{
+    return gyre_shard_id() == TESTED ? gyre_to_thread(run_script, arg) : 0;
+}
+
+int oracle_script(int argc, char **argv, void (*script)(void))
+{
+    struct program program = {.script = script};
+
+    if (begin(argc, argv))
+        return gyre_run_sharded(SHARDS, wait_for_script, &program, .quiet = GYRE_YES);
+    script();
+    return 0;
+}
+
+void oracle_say(void *text)
+{
+    puts(text);
+}
+
+void oracle_stop(void *loop)
+{
+    gyre_loop_stop(loop);
+}
+
+void oracle_socketpair(int pair[2])
+{
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0)
+        return;
+    perror("socketpair");
+    exit(1);
+}
+
+const char *oracle_name(int err)
+{
+    return err == ORACLE_KEY_ERROR ? "KeyError" : gyre_error_name(err);
+}
+
+const char *oracle_str(int err)
+{
+    const char *text = gyre_error_text();
+
+    return *text ? text : gyre_strerror(err);
+}
+
+const char *oracle_repr(int err)
+{
+    const char *words = oracle_str(err);
+    char name[64];
+
+    if (err >= 0)
+        return "None";
+    snprintf(name, sizeof name, "%s(", oracle_name(err));
+    return strcat(py_quote(name, (const unsigned char *)words, strlen(words)), ")");
+}
