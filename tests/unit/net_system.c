@@ -1,0 +1,44 @@
+/* net_system.c - counting and failing. */
+#include "net_system.h"
+
+struct net_system net_system;
+
+static struct gyre__driver_class copy;
+
+static ssize_t count_send(int fd, const struct iovec *pieces, int count)
+{
+    struct iovec first = pieces[0];
+    ssize_t took;
+
+    net_system.sends++;
+    net_system.pieces = count;
+    if (net_system.send_error)
+        return net_system.send_error;
+    if (net_system.most && first.iov_len > net_system.most)
+        first.iov_len = net_system.most;
+    took = net_system.most ? gyre__uv_driver.send(fd, &first, 1) : gyre__uv_driver.send(fd, pieces, count);
+    net_system.sent += took > 0 ? (size_t)took : 0;
+    return took;
+}
+
+static ssize_t count_recv(int fd, void *buffer, size_t len)
+{
+    net_system.recvs++;
+    return gyre__uv_driver.recv(fd, buffer, len);
+}
+
+static int count_accept(int fd, struct sockaddr_storage *peer, socklen_t *size)
+{
+    net_system.accepts++;
+    return net_system.accept_error ? net_system.accept_error : gyre__uv_driver.accept(fd, peer, size);
+}
+
+void net_system_watch(gyre_loop *loop)
+{
+    net_system = (struct net_system){0};
+    copy = gyre__uv_driver;
+    copy.send = count_send;
+    copy.recv = count_recv;
+    copy.accept = count_accept;
+    loop->driver_class = &copy;
+}

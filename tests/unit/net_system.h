@@ -1,0 +1,23 @@
+/* net_system.h - the system's socket calls of a loop, counted, and made to fail or to take less.
+ *
+ * The loop's driver class is replaced by a copy; everything else goes on as before.
+ */
+#ifndef GYRE_TESTS_NET_SYSTEM_H
+#define GYRE_TESTS_NET_SYSTEM_H
+
+#include "loop/loop.h"
+
+struct net_system {
+    int sends, recvs, accepts;    /* calls so far */
+    int pieces;                   /* of the last send */
+    size_t sent;                  /* bytes that all sends took */
+    size_t most;                  /* one send takes no more; 0: no limit */
+    int send_error, accept_error; /* what the next calls return in place of a try, 0 for none */
+};
+
+extern struct net_system net_system;
+
+/* Replaces the loop's class and forgets what was counted. */
+void net_system_watch(gyre_loop *loop);
+
+#endif
