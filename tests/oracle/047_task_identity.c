@@ -27,12 +27,6 @@ static int child(void *arg)
     return gyre_sleep(.01);
 }
 
-static void await_and_forget(gyre_task *task)
-{
-    gyre_await(task, NULL);
-    gyre_future_unref(task);
-}
-
 static int run(void *arg)
 {
     gyre_task *a, *b;
@@ -43,8 +37,8 @@ static int run(void *arg)
     gyre_create_task(&b, child, NULL, .name = "B");
     gyre_sleep(0);
     printf("main is %s\n", gyre_task_get_name(gyre_current_task()));
-    await_and_forget(a);
-    await_and_forget(b);
+    oracle_await(a);
+    oracle_await(b);
     puts(names_of_all());
     return 0;
 }

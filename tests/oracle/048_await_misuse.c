@@ -34,8 +34,7 @@ static void await_task(gyre_coroutine fn)
     gyre_task *task;
 
     gyre_create_task(&task, fn, NULL);
-    puts(gyre_await(task, NULL) == ALIVE ? "alive" : "WRONG RESULT");
-    gyre_future_unref(task);
+    puts(oracle_await(task) == ALIVE ? "alive" : "WRONG RESULT");
 }
 
 static int run(void *arg)

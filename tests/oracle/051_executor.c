@@ -42,14 +42,6 @@ static int run_in_executor(gyre_future **future, gyre_blocking fn, void *arg)
     return gyre_loop_run_in_executor(gyre_get_running_loop(), future, NULL, fn, arg);
 }
 
-static int await_and_forget(gyre_future *future)
-{
-    int code = gyre_await(future, NULL);
-
-    gyre_future_unref(future);
-    return code;
-}
-
 static void await_work(void)
 {
     gyre_future *future;
@@ -59,7 +51,7 @@ static void await_work(void)
     run_in_executor(&future, work, &off_loop);
     gyre_future_add_done_callback(future, print_thread, NULL);
     gyre_loop_call_soon(gyre_get_running_loop(), oracle_say, "loop is free");
-    code = await_and_forget(future);
+    code = oracle_await(future);
     printf("('%c', %s)\n", code, py_bool(off_loop));
 }
 
@@ -69,7 +61,7 @@ static void await_failure(void)
     int err;
 
     run_in_executor(&future, bad, NULL);
-    err = await_and_forget(future);
+    err = oracle_await(future);
     printf("%s %s\n", oracle_name(err), py_str(oracle_str(err)));
 }
 
@@ -101,9 +93,9 @@ static int add_up(gyre_task **tasks)
     int sum = 0;
 
     gyre_gather(&all, tasks, THREADS);
-    await_and_forget(all);
+    oracle_await(all);
     for (int i = 0; i < THREADS; i++)
-        sum += await_and_forget(tasks[i]);
+        sum += oracle_await(tasks[i]);
     return sum;
 }
 

@@ -81,6 +81,43 @@ void oracle_socketpair(int pair[2])
     exit(1);
 }
 
+int oracle_await(gyre_future *future)
+{
+    int code = gyre_await(future, NULL);
+
+    gyre_future_unref(future);
+    return code;
+}
+
+int oracle_connect(gyre_transport **transport, const gyre_protocol *protocol, void *arg)
+{
+    int pair[2], err;
+
+    oracle_socketpair(pair);
+    err = gyre_loop_create_connection(gyre_get_running_loop(), transport, protocol, .sock = pair[0],
+                                      .arg = arg);
+    if (!err)
+        return pair[1];
+    fprintf(stderr, "no connection: %s: %s\n", oracle_name(err), oracle_str(err));
+    exit(1);
+}
+
+int oracle_drain(void *sock)
+{
+    static char data[1 << 20];
+    ssize_t n;
+    int count = 0;
+
+    while ((n = recv(*(int *)sock, data, sizeof data, 0)) > 0)
+        count += (int)n;
+    return count;
+}
+
+void *oracle_self(void *arg)
+{
+    return arg;
+}
+
 const char *oracle_name(int err)
 {
     return err == ORACLE_KEY_ERROR ? "KeyError" : gyre_error_name(err);
@@ -90,6 +127,8 @@ const char *oracle_str(int err)
 {
     const char *text = gyre_error_text();
 
+    if (err >= 0)
+        return "None";
     return *text ? text : gyre_strerror(err);
 }
 

@@ -29,13 +29,27 @@ void oracle_say(void *text);
 /* A callback that stops its arg, a loop. Python: loop.stop */
 void oracle_stop(void *loop);
 
-/* A socketpair of streams. */
+/* Awaits a future, gives the reference back, and returns the outcome. [suspends] Python: await */
+int oracle_await(gyre_future *future);
+
+/* A pair of connected stream sockets, both blocking. Python: socket.socketpair */
 void oracle_socketpair(int pair[2]);
+
+/* Makes a connection on one end of a new socketpair and returns the other end. [suspends] [new ref] in
+ * *transport. Python: create_connection(factory, sock=a) */
+int oracle_connect(gyre_transport **transport, const gyre_protocol *protocol, void *arg);
+
+/* Blocking work: reads its arg, a pointer to a socket, until the peer ends or breaks it, and returns how many
+ * bytes came. */
+int oracle_drain(void *sock);
+
+/* A protocol's create for programs that pass `self` as the .arg. */
+void *oracle_self(void *arg);
 
 /* The name of an exception's class, the programs' own included. */
 const char *oracle_name(int err);
 
-/* What str() of the exception would say: the sentence of the last failure, else the code's. */
+/* What str() of the exception would say: the sentence of the last failure, else the code's; None for 0. */
 const char *oracle_str(int err);
 
 /* The repr of the last exception: ValueError('boom'); None for 0. */
