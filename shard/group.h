@@ -1,0 +1,50 @@
+/* group.h - an address that several shards listen on: who does, and which port it came to be.
+ *
+ * A run's groups are in its list, under its lock; `joined` may be read by all. A group stays while a shard
+ * listens or a connection is on its way to one; its number, in the hooks of net/, is its address in memory.
+ */
+#ifndef GYRE__GROUP_H
+#define GYRE__GROUP_H
+
+#include "net/address.h"
+#include "run.h"
+
+struct gyre__group {
+    struct gyre__list link;    /* in run->groups */
+    union gyre__address asked; /* what was asked for */
+    union gyre__address bound; /* what it came to be: another port than 0 */
+    int shards;                /* in the run */
+    int members;               /* shards that listen */
+    int met;                   /* shards that ever did */
+    atomic_uint references;    /* the list's, and each connection's on its way */
+    struct gyre__seat {
+        bool met;           /* this shard has joined once */
+        atomic_bool joined; /* it listens now; for other threads */
+    } seats[];              /* one for each shard */
+};
+
+/* The group that a shard which asks for this address should join, made if need be. Under the run's lock, as
+ * all of these. */
+struct gyre__group *gyre__group_find(struct gyre__shard *shard, const union gyre__address *asked);
+
+/* The shard listens. */
+void gyre__group_join(struct gyre__group *group, int shard);
+
+/* It does not any more. */
+void gyre__group_leave(struct gyre__group *group, int shard);
+
+/* Takes the group out of the list when nobody will join it any more. */
+void gyre__group_forget(struct gyre__group *group);
+
+/* One reference more, and one less; without the lock. */
+void gyre__group_ref(struct gyre__group *group);
+void gyre__group_unref(struct gyre__group *group);
+
+/* Frees all groups of a run that has ended. */
+void gyre__groups_clear(struct gyre__run *run);
+
+/* Hands a socket that was just accepted to the least loaded shard of the group, when that pays. True: it is
+ * gone. */
+bool gyre__balance(struct gyre__shard *shard, struct gyre__group *group, int fd);
+
+#endif

@@ -1,0 +1,123 @@
+/* listen.c - the shards take an address together; and the other hooks of a loop's servers.
+ *
+ * The first shard that asks binds it alone, without SO_REUSEPORT: if another program has the port, that is an
+ * error, not a silent split of its connections. Only then the socket is opened for company, and the others
+ * bind beside it, to the port that it got.
+ */
+#include "call.h"
+#include "group.h"
+#include "net/hooks.h"
+#include "net/server.h"
+#include <errno.h>
+
+/* From now on others of this program may bind beside it. */
+static int open_for_company(gyre_loop *loop, int fd, union gyre__address *bound)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    int err = loop->driver_class->setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+
+    if (!err)
+        err = loop->driver_class->getsockname(fd, &name, &size);
+    if (err)
+        return gyre_error_set(err, "a bound socket cannot be shared: %s", gyre_strerror(err));
+    gyre__address_set(bound, (struct sockaddr *)&name, size);
+    return 0;
+}
+
+static int bind_alone(gyre_loop *loop, struct gyre__group *group, const gyre_server_options *options, int *fd)
+{
+    int opened;
+    int err = gyre__listen_bind(loop, &group->asked.any, gyre__address_size(&group->asked), options, false,
+                                &opened);
+
+    if (err)
+        return err;
+    err = open_for_company(loop, opened, &group->bound);
+    if (err)
+        loop->driver_class->close_socket(opened);
+    else
+        *fd = opened;
+    return err;
+}
+
+/* Two servers of one shard on one address: the system might let them bind, as long as none listens. */
+static int taken(const struct gyre__group *group)
+{
+    char name[GYRE__ADDRESS_TEXT];
+
+    return gyre_error_set(-EADDRINUSE, "error while attempting to bind on address %s: address already in use",
+                          gyre__address_tuple(&group->asked.any, gyre__address_size(&group->asked), name));
+}
+
+static int bind_in_group(struct gyre__shard *shard, struct gyre__group *group,
+                         const gyre_server_options *options, int *fd)
+{
+    if (atomic_load(&group->seats[shard->id].joined))
+        return taken(group);
+    if (group->members == 0)
+        return bind_alone(shard->loop, group, options, fd);
+    return gyre__listen_bind(shard->loop, &group->bound.any, gyre__address_size(&group->bound), options, true,
+                             fd);
+}
+
+static int join(struct gyre__shard *shard, const union gyre__address *asked,
+                const gyre_server_options *options, int *fd, uint64_t *number)
+{
+    struct gyre__group *group;
+    int err;
+
+    pthread_mutex_lock(&shard->run->lock);
+    group = gyre__group_find(shard, asked);
+    err = bind_in_group(shard, group, options, fd);
+    if (err) {
+        gyre__group_forget(group);
+    } else {
+        gyre__group_join(group, shard->id);
+        *number = (uintptr_t)group;
+    }
+    pthread_mutex_unlock(&shard->run->lock);
+    return err;
+}
+
+static int bind_hook(void *arg, gyre_server *server, const struct sockaddr *address, socklen_t size,
+                     const gyre_server_options *options, int *fd, uint64_t *number)
+{
+    struct gyre__shard *shard = arg;
+    union gyre__address asked;
+
+    if (address->sa_family != AF_INET && address->sa_family != AF_INET6)
+        return gyre__listen_bind(shard->loop, address, size, options, false, fd);
+    gyre__address_set(&asked, address, size);
+    return join(shard, &asked, options, fd, number);
+}
+
+static void unbind_hook(void *arg, gyre_server *server, uint64_t number)
+{
+    struct gyre__shard *shard = arg;
+
+    pthread_mutex_lock(&shard->run->lock);
+    gyre__group_leave((struct gyre__group *)(uintptr_t)number, shard->id);
+    pthread_mutex_unlock(&shard->run->lock);
+}
+
+static bool place_hook(void *arg, gyre_server *server, uint64_t number, int fd)
+{
+    return number && gyre__balance(arg, (struct gyre__group *)(uintptr_t)number, fd);
+}
+
+static void count_hook(void *arg, gyre_server *server, int change)
+{
+    struct gyre__shard *shard = arg;
+
+    atomic_fetch_add_explicit(&shard->load, (size_t)change, memory_order_relaxed);
+}
+
+static const struct gyre__net_hooks hooks = {
+    .bind = bind_hook, .unbind = unbind_hook, .place = place_hook, .count = count_hook};
+
+void gyre__shard_connect(struct gyre__shard *shard)
+{
+    gyre__calls_open(shard->loop);
+    gyre__net_set_hooks(shard->loop, &hooks, shard);
+}

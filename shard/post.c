@@ -1,0 +1,104 @@
+/* post.c - gyre_shard_post: one way, from a shard with the turn, from any other thread at once. */
+#include "base/memory.h"
+#include "outbox.h"
+#include <stdlib.h>
+
+static int no_room(int shard)
+{
+    return gyre_error_set(GYRE_EQUEUEFULL, "too many messages to shard %d are under way", shard);
+}
+
+static int post_from_shard(int shard, gyre_callback fn, void *arg, gyre_release release)
+{
+    struct gyre__outbox *outbox;
+    struct gyre__call *letter;
+    int err = gyre__outbox_find(shard, &outbox);
+
+    if (err)
+        return err;
+    if (outbox->from->stage == GYRE__CLOSING)
+        return gyre_error_set(GYRE_ELOOPCLOSED, "the shards are closing");
+    if (!gyre__outbox_has_room(outbox))
+        return no_room(shard);
+    letter = gyre__malloc(sizeof *letter);
+    *letter = (struct gyre__call){.fn = fn, .arg = arg, .release = release, .kind = GYRE__CALL_FOREIGN};
+    gyre__outbox_put(outbox, letter);
+    return 0;
+}
+
+/* A post of a thread that is no shard. */
+struct outside_post {
+    struct gyre__call letter; /* for the mailbox */
+    struct gyre__shard *to;   /* counts those under way */
+    gyre_callback fn;         /* what to call */
+    void *arg;                /* for it */
+    gyre_release release;     /* frees arg */
+};
+
+static void end_outside(void *arg)
+{
+    struct outside_post *post = arg;
+
+    if (post->release)
+        post->release(post->arg);
+    atomic_fetch_sub_explicit(&post->to->outside, 1, memory_order_relaxed);
+    free(post);
+}
+
+static void run_outside(void *arg)
+{
+    struct outside_post *post = arg;
+
+    post->fn(post->arg);
+    end_outside(post);
+}
+
+static int push_outside(struct gyre__shard *to, gyre_callback fn, void *arg, gyre_release release)
+{
+    struct outside_post *post = gyre__malloc(sizeof *post);
+
+    *post = (struct outside_post){.to = to, .fn = fn, .arg = arg, .release = release};
+    post->letter = (struct gyre__call){
+        .fn = run_outside, .arg = post, .release = end_outside, .kind = GYRE__CALL_EMBEDDED};
+    if (gyre__inbox_push(to->loop->inbox, &post->letter) == 0)
+        return 0;
+    atomic_fetch_sub_explicit(&to->outside, 1, memory_order_relaxed);
+    free(post);
+    return gyre_error_set(GYRE_ELOOPCLOSED, "shard %d has closed", to->id);
+}
+
+static int post_to(struct gyre__run *run, int shard, gyre_callback fn, void *arg, gyre_release release)
+{
+    struct gyre__shard *to;
+
+    if (shard < 0 || shard >= run->count)
+        return gyre_error_set(GYRE_EVALUE, "there is no shard %d", shard);
+    to = &run->shards[shard];
+    if (atomic_fetch_add_explicit(&to->outside, 1, memory_order_relaxed) < GYRE__OUTBOX_LIMIT)
+        return push_outside(to, fn, arg, release);
+    atomic_fetch_sub_explicit(&to->outside, 1, memory_order_relaxed);
+    return no_room(shard);
+}
+
+static int post_from_outside(int shard, gyre_callback fn, void *arg, gyre_release release)
+{
+    struct gyre__run *run = gyre__run_hold();
+    int err;
+
+    if (!run)
+        return gyre_error_set(GYRE_EVALUE, "there is no shard %d", shard);
+    err = post_to(run, shard, fn, arg, release);
+    gyre__run_let_go();
+    return err;
+}
+
+int(gyre_shard_post)(int shard, gyre_callback fn, void *arg, const gyre_call_options *options)
+{
+    gyre_release release = options ? options->release : NULL;
+    int err = gyre__shard_here() ? post_from_shard(shard, fn, arg, release)
+                                 : post_from_outside(shard, fn, arg, release);
+
+    if (err && release)
+        release(arg);
+    return err;
+}
