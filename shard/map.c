@@ -56,15 +56,18 @@ static int await_all(struct map *map, int err)
     return err ? err : outcome;
 }
 
+/* From the last to the first, so that the sentence that stays is the first one's. */
 static int first_failure(struct map *map, int err)
 {
-    for (int i = 0; i < map->count; i++) {
+    int failure = 0;
+
+    for (int i = map->count - 1; i >= 0; i--) {
         int code = gyre__call_await(map->futures[i]);
 
-        if (!err && code < 0)
-            err = code;
+        if (code < 0)
+            failure = code;
     }
-    return err;
+    return failure && err != GYRE_ECANCELLED ? failure : err;
 }
 
 static int run_map(struct map *map, void *parts, size_t part_size, gyre_shard_part fn, void *arg)

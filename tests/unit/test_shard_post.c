@@ -1,0 +1,274 @@
+/* test_shard_post.c - one-way messages: order, limits, threads that are no shards, and what is left at the
+ * end. */
+#include "sharded.h"
+
+enum { LIMIT = 65536 };
+
+static atomic_int count, released, next;
+
+static int reset(void **state)
+{
+    atomic_store(&count, 0);
+    atomic_store(&released, 0);
+    atomic_store(&next, 0);
+    return 0;
+}
+
+static int on_first(void *test)
+{
+    int (*fn)(void) = (int (*)(void))(intptr_t)test;
+
+    return gyre_shard_id() == 0 ? fn() : 0;
+}
+
+#define assert_first(fn) assert_runs(0, 2, on_first, (void *)(intptr_t)(fn))
+
+static void expect_number(void *number)
+{
+    expect(gyre_shard_id() == 1);
+    expect(gyre_current_task() == NULL);
+    expect(atomic_fetch_add(&next, 1) == (int)(intptr_t)number);
+}
+
+static int expect_last(void *arg)
+{
+    return atomic_load(&next);
+}
+
+/* Posts and calls between two shards keep their order. */
+static int post_in_order(void)
+{
+    enum { MANY = 1000 };
+
+    for (intptr_t i = 0; i < MANY; i++) {
+        expect(gyre_shard_post(1, expect_number, (void *)i) == 0);
+        if (i % 100 == 50)
+            expect(gyre_sleep(0) == 0);
+    }
+    expect(gyre_shard_call(1, expect_last, NULL) == MANY);
+    return 0;
+}
+
+static void test_posts_keep_their_order(void **state)
+{
+    assert_first(post_in_order);
+}
+
+static void count_one(void *arg)
+{
+    atomic_fetch_add(&count, 1);
+}
+
+static void count_release_of(void *arg)
+{
+    atomic_fetch_add(&released, 1);
+}
+
+static int post_all(void)
+{
+    int sent = 0, err;
+
+    while ((err = gyre_shard_post(1, count_one, NULL, .release = count_release_of)) == 0)
+        sent++;
+    expect(err == GYRE_EQUEUEFULL);
+    return sent;
+}
+
+static int post_too_many(void)
+{
+    gyre_future *future;
+
+    expect(post_all() == LIMIT);
+    expect(atomic_load(&released) == 1);
+    expect(gyre_shard_submit(1, &future, expect_last, NULL) == GYRE_EQUEUEFULL);
+    expect(wait_until(&count, LIMIT) == 0);
+    /* The receipt is on its way home. */
+    while (gyre_shard_post(1, count_one, NULL) == GYRE_EQUEUEFULL)
+        expect(gyre_sleep(0.001) == 0);
+    expect(wait_until(&count, LIMIT + 1) == 0);
+    expect(atomic_load(&released) == LIMIT + 1);
+    return 0;
+}
+
+static void test_too_many_posts(void **state)
+{
+    assert_first(post_too_many);
+}
+
+static int call_when_full(void)
+{
+    expect(post_all() == LIMIT);
+    expect(gyre_shard_call(1, expect_last, NULL) == 0);
+    expect(atomic_load(&count) == LIMIT);
+    return 0;
+}
+
+/* A call waits its turn where a post is refused. */
+static void test_a_call_waits_for_room(void **state)
+{
+    assert_first(call_when_full);
+}
+
+static int call_in_task(void *arg)
+{
+    return gyre_shard_call(1, expect_last, NULL);
+}
+
+static int cancel_the_waiting(void)
+{
+    gyre_task *patient, *cancelled;
+
+    expect(post_all() == LIMIT);
+    gyre_create_task(&cancelled, call_in_task, NULL, .eager_start = GYRE_YES);
+    gyre_create_task(&patient, call_in_task, NULL, .eager_start = GYRE_YES);
+    gyre_task_cancel(cancelled);
+    expect(gyre_await(cancelled, NULL) == GYRE_ECANCELLED);
+    expect(gyre_await(patient, NULL) == 0);
+    gyre_future_unref(cancelled);
+    gyre_future_unref(patient);
+    return 0;
+}
+
+/* One that waits for room and is cancelled takes nobody along. */
+static void test_a_waiting_call_is_cancelled(void **state)
+{
+    assert_first(cancel_the_waiting);
+}
+
+static int keep_posting(void)
+{
+    enum { ROUNDS = 10, EACH = 30000 };
+
+    for (int i = 0; i < ROUNDS; i++) {
+        for (int j = 0; j < EACH; j++)
+            while (gyre_shard_post(1, count_one, NULL) == GYRE_EQUEUEFULL)
+                expect(gyre_sleep(0) == 0);
+        expect(gyre_sleep(0) == 0);
+    }
+    return wait_until(&count, ROUNDS * EACH);
+}
+
+static void test_room_comes_back(void **state)
+{
+    assert_first(keep_posting);
+}
+
+static int post_from_thread(void *arg)
+{
+    for (intptr_t i = 0; i < 1000; i++)
+        expect(gyre_shard_post(1, expect_number, (void *)i, .release = count_release_of) == 0);
+    expect(gyre_shard_post(2, expect_number, NULL, .release = count_release_of) == GYRE_EVALUE);
+    expect(gyre_shard_count() == 2);
+    expect(gyre_shard_id() == -1);
+    return 0;
+}
+
+static int use_thread(void)
+{
+    expect(gyre_to_thread(post_from_thread, NULL) == 0);
+    expect(wait_until(&next, 1000) == 0);
+    expect(wait_until(&released, 1001) == 0);
+    return 0;
+}
+
+static void test_a_thread_posts(void **state)
+{
+    assert_first(use_thread);
+}
+
+static atomic_int hold, held;
+
+static void block(void *arg)
+{
+    atomic_store(&held, 1);
+    while (atomic_load(&hold))
+        nap(0.001);
+}
+
+static int flood_from_thread(void *arg)
+{
+    int sent = 0, err;
+
+    while ((err = gyre_shard_post(1, count_one, NULL, .release = count_release_of)) == 0)
+        sent++;
+    expect(err == GYRE_EQUEUEFULL);
+    expect(sent == LIMIT);
+    atomic_store(&hold, 0);
+    return 0;
+}
+
+static int flood(void)
+{
+    atomic_store(&hold, 1);
+    expect(gyre_shard_post(1, block, NULL) == 0);
+    expect(wait_until(&held, 1) == 0);
+    expect(gyre_to_thread(flood_from_thread, NULL) == 0);
+    expect(wait_until(&released, LIMIT + 1) == 0);
+    return 0;
+}
+
+static void test_a_thread_posts_too_many(void **state)
+{
+    assert_first(flood);
+}
+
+static void post_on(void *arg)
+{
+    int err = gyre_shard_post(1 - gyre_shard_id(), post_on, NULL, .release = count_release_of);
+
+    atomic_fetch_add(&count, 1);
+    expect(err == 0 || err == GYRE_ELOOPCLOSED);
+}
+
+/* Posts that beget posts until the loops close: each is released, run or not. */
+static int post_for_ever(void)
+{
+    for (int i = 0; i < 10; i++)
+        expect(gyre_shard_post(1, post_on, NULL, .release = count_release_of) == 0);
+    return gyre_sleep(0.01);
+}
+
+static void test_posts_at_the_end(void **state)
+{
+    for (int i = 0; i < 20; i++) {
+        reset(state);
+        assert_first(post_for_ever);
+        assert_true(released >= count);
+        assert_true(released <= count + 20);
+    }
+}
+
+static int count_posted(void)
+{
+    gyre_shard_stats stats;
+
+    for (int i = 0; i < 10; i++)
+        expect(gyre_shard_post(i % 2, count_one, NULL) == 0);
+    expect(gyre_shard_get_stats(0, &stats) == 0);
+    expect(stats.posted == 10);
+    expect(stats.loop.tasks == 1);
+    expect(wait_until(&count, 10) == 0);
+    return 0;
+}
+
+static void test_posts_are_counted(void **state)
+{
+    assert_first(count_posted);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_posts_keep_their_order, reset),
+        cmocka_unit_test_setup(test_too_many_posts, reset),
+        cmocka_unit_test_setup(test_a_call_waits_for_room, reset),
+        cmocka_unit_test_setup(test_a_waiting_call_is_cancelled, reset),
+        cmocka_unit_test_setup(test_room_comes_back, reset),
+        cmocka_unit_test_setup(test_a_thread_posts, reset),
+        cmocka_unit_test_setup(test_a_thread_posts_too_many, reset),
+        cmocka_unit_test_setup(test_posts_at_the_end, reset),
+        cmocka_unit_test_setup(test_posts_are_counted, reset),
+    };
+
+    return cmocka_run_group_tests(tests, begin_group, end_group);
+}
