@@ -1,7 +1,9 @@
 /* base/error.c - codes to words, and the last sentence of each task. */
 #include "base/error.h"
+#include "base/check.h"
 #include "base/memory.h"
 #include <netdb.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,29 @@
 
 static __thread char *own_text;
 static __thread char **place;
+static __thread bool leaving_is_told;
+
+static pthread_key_t key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void leave_thread(void *text)
+{
+    leaving_is_told = false;
+    gyre__error_switch(NULL);
+    gyre__error_put(NULL);
+}
+
+static void make_key(void)
+{
+    GYRE__CHECK(!pthread_key_create(&key, leave_thread), "no thread key is left");
+}
+
+/* The thread's own sentence goes with the thread, also when another key's destructor said it. */
+static void tell_leaving(void)
+{
+    pthread_once(&once, make_key);
+    leaving_is_told = pthread_setspecific(key, &own_text) == 0;
+}
 
 char **gyre__error_place(void)
 {
@@ -27,6 +52,8 @@ void gyre__error_put(char *text)
 {
     char **current = gyre__error_place();
 
+    if (text && current == &own_text && !leaving_is_told)
+        tell_leaving();
     free(*current);
     *current = text;
 }
