@@ -14,6 +14,7 @@ void gyre_transport_close(gyre_transport *transport)
         return;
     gyre__transport_hold(transport);
     transport->state = GYRE__CLOSING;
+    transport->fresh = transport->heard_poll == gyre__net_poll(transport->net);
     gyre__transport_flush(transport);
     if (transport->state == GYRE__CLOSING && !transport->out.size)
         finish_soon(transport);

@@ -34,7 +34,7 @@ static int64_t deadline(const gyre_transport *transport)
 
     if (limits->idle)
         due = sooner(due, later(transport->heard, transport->wrote) + limits->idle);
-    if (limits->read && transport->started && gyre__transport_reading(transport))
+    if (limits->read && gyre__transport_reading(transport))
         due = sooner(due, later(transport->heard, limits->resumed) + limits->read);
     if (limits->stall && transport->blocked)
         due = sooner(due, transport->wrote + limits->stall);

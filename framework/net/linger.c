@@ -21,7 +21,7 @@ static bool input_is_left(const gyre_transport *transport, int fd)
     struct gyre__net *net = transport->net;
     ssize_t got = net->loop->driver_class->recv(fd, net->input, GYRE__INPUT);
 
-    return got > 0 || (got == -EAGAIN && transport->heard_poll == gyre__net_poll(net));
+    return got > 0 || (got == -EAGAIN && transport->fresh);
 }
 
 static bool should_linger(const gyre_transport *transport, int fd)

@@ -121,7 +121,7 @@ static uint8_t wanted(const gyre_transport *transport)
 {
     if (transport->state >= GYRE__LOSING)
         return 0;
-    return (uint8_t)((transport->started && gyre__transport_reading(transport) ? GYRE__READABLE : 0) |
+    return (uint8_t)((gyre__transport_reading(transport) ? GYRE__READABLE : 0) |
                      (transport->blocked ? GYRE__WRITABLE : 0));
 }
 

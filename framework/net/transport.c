@@ -134,7 +134,6 @@ static void start(void *arg)
 {
     gyre_transport *transport = arg;
 
-    transport->started = true;
     gyre__limits_resume(transport);
     gyre__transport_rewatch(transport);
 }

@@ -62,13 +62,13 @@ struct gyre_transport {
     uint8_t watched;                /* what the watch waits for */
     uint8_t depth;                  /* upcalls that run, one inside the other */
     bool made : 1;                  /* connection_made was called */
-    bool started : 1;               /* reading may begin */
     bool paused : 1;                /* pause_reading */
     bool eof : 1;                   /* the peer sends no more */
     bool ending : 1;                /* write_eof was called */
     bool shut : 1;                  /* and the writing side is closed */
     bool blocked : 1;               /* the kernel takes no more: wait until it is writable */
     bool held_back : 1;             /* pause_writing was called, resume_writing not yet */
+    bool fresh : 1;                 /* bytes had just come when close() was called */
     bool graceful : 1;              /* lost by close, everything sent */
     bool busy : 1;                  /* gyre_transport_set_busy */
     bool kept : 1;                  /* the program took a reference: it may ask after the loss */

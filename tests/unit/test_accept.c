@@ -249,6 +249,7 @@ static void the_factory_may_close_the_server(void **state)
             gyre_transport_abort(closing.diary.transport);
         }
         assert_int_equal(gyre_server_wait_closed(closing.server), 0);
+        assert_int_equal(closing.diary.lost, !refuse);
         gyre_server_unref(closing.server);
         close(fds[0]);
         close(fds[1]);

@@ -32,10 +32,10 @@ static void reading_and_writing_put_idle_off(void **state)
     double begun = gyre_loop_time(loop), last = begun;
 
     gyre_transport_set_timeouts(diary.transport, .idle = 0.3);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 16; i++) {
         net_run(loop, 0.06);
         last = gyre_loop_time(loop);
-        if (i % 2)
+        if (i < 8)
             write(peer, "x", 1);
         else
             gyre_transport_write(diary.transport, "y", 1);

@@ -164,6 +164,46 @@ static void lingering_ends_with_its_bytes(void **state)
     close(fd);
 }
 
+static void answer_in_callback(void *arg)
+{
+    answer_and_close(arg);
+}
+
+static void answer_soon(struct diary *diary)
+{
+    gyre_loop_call_soon(gyre_get_running_loop(), answer_in_callback, diary);
+}
+
+/* Nothing is unread at that moment, but the peer was just heard: more may be on its way. The answer may come
+ * from a coroutine, a turn later. */
+static void linger_after_answer(gyre_loop *loop, void (*answer)(struct diary *diary))
+{
+    struct diary diary = {.on_data = answer};
+    struct diaries diaries = {.diary = &diary, .max = 1};
+    gyre_server *server = serve(loop, &diaries, 20);
+    int fd = net_dial(gyre_server_get_port(server));
+    char byte;
+
+    write(fd, "ask", 3);
+    while (!diary.lost)
+        net_turns(loop, 1);
+    assert_int_equal(lingering(loop), 1);
+    for (long got = 0; got < REPLY; got++)
+        assert_int_equal(read(fd, &byte, 1), 1);
+    assert_int_equal(read(fd, &byte, 1), 0);
+    close(fd);
+    while (lingering(loop))
+        net_step(loop);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+}
+
+static void lingering_after_an_answer(void **state)
+{
+    linger_after_answer(*state, answer_and_close);
+    linger_after_answer(*state, answer_soon);
+}
+
 static void no_linger_when_told_so(void **state)
 {
     gyre_loop *loop = *state;
@@ -192,6 +232,28 @@ static void no_linger_without_need(void **state)
     gyre_transport_close(diary.transport);
     net_turns(loop, 3);
     assert_int_equal(diary.lost, 1);
+    assert_int_equal(lingering(loop), 0);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    close(fd);
+}
+
+static void close_it(struct diary *diary)
+{
+    gyre_transport_close(diary->transport);
+}
+
+/* Nor when it was never heard at all. */
+static void no_linger_for_the_silent(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.on_made = close_it};
+    struct diaries diaries = {.diary = &diary, .max = 1};
+    gyre_server *server = serve(loop, &diaries, 20);
+    int fd = net_dial(gyre_server_get_port(server));
+
+    while (!diary.lost)
+        net_turns(loop, 1);
     assert_int_equal(lingering(loop), 0);
     gyre_server_close(server);
     gyre_server_unref(server);
@@ -230,8 +292,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(lingering_ends_with_the_peer, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(lingering_ends_with_its_time, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(lingering_ends_with_its_bytes, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(lingering_after_an_answer, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(no_linger_when_told_so, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(no_linger_without_need, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(no_linger_for_the_silent, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(abort_never_lingers, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(closing_the_loop_ends_lingering, net_setup, net_teardown),
     };

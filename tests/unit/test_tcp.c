@@ -128,6 +128,8 @@ static void a_reset_while_closing_is_lost_with_its_error(void **state)
     while (!diary.lost)
         net_step(loop);
     assert_true(diary.err == -ECONNRESET || diary.err == -EPIPE);
+    assert_int_equal(diary.pauses, 1);
+    assert_int_equal(diary.resumes, 0);
 }
 
 static void a_reset_of_a_paused_transport_waits(void **state)
