@@ -143,12 +143,8 @@ static int serve_clients(void *look_at_them)
     return 0;
 }
 
-#define assert_serves(shards, look_at_them, ...)                                 \
-    do {                                                                         \
-        reset(NULL);                                                             \
-        __VA_ARGS__;                                                             \
-        assert_runs(0, shards, serve_clients, (void *)(intptr_t)(look_at_them)); \
-    } while (0)
+#define assert_serves(shards, look_at_them) \
+    assert_runs(0, shards, serve_clients, (void *)(intptr_t)(look_at_them))
 
 static void expect_even(void)
 {
@@ -165,7 +161,9 @@ static void expect_even(void)
 static void test_connections_lie_evenly(void **state)
 {
     for (int i = 0; i < 3; i++) {
+        reset(state);
         assert_serves(2, expect_even);
+        reset(state);
         assert_serves(4, expect_even);
     }
 }
@@ -178,12 +176,12 @@ static void expect_no_handing(void)
 
 static void test_a_server_that_is_not_balanced(void **state)
 {
-    assert_serves(3, expect_no_handing, plan.balance = GYRE_NO);
+    plan.balance = GYRE_NO;
+    assert_serves(3, expect_no_handing);
 }
 
 static void test_a_run_that_is_not_balanced(void **state)
 {
-    reset(NULL);
     assert_runs(0, 3, serve_clients, (void *)(intptr_t)expect_no_handing, .balance = GYRE_NO);
 }
 
@@ -198,7 +196,8 @@ static void expect_first_two(void)
 /* A shard that does not listen there has no server for them. */
 static void test_only_to_shards_that_listen(void **state)
 {
-    assert_serves(3, expect_first_two, plan.servers = 2);
+    plan.servers = 2;
+    assert_serves(3, expect_first_two);
 }
 
 static void expect_all_here(void)
@@ -208,7 +207,8 @@ static void expect_all_here(void)
 
 static void test_nobody_else_listens(void **state)
 {
-    assert_serves(2, expect_all_here, plan.servers = 1);
+    plan.servers = 1;
+    assert_serves(2, expect_all_here);
 }
 
 static void *connect_and_close(void *arg)
@@ -244,7 +244,7 @@ static void test_the_end_of_a_storm(void **state)
     for (int i = 0; i < 10; i++) {
         pthread_t storm[2];
 
-        reset(NULL);
+        reset(state);
         assert_runs(0, 3, serve_storm, storm);
         atomic_store(&over, 1);
         pthread_join(storm[0], NULL);
@@ -255,12 +255,12 @@ static void test_the_end_of_a_storm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_connections_lie_evenly),
-        cmocka_unit_test(test_a_server_that_is_not_balanced),
-        cmocka_unit_test(test_a_run_that_is_not_balanced),
-        cmocka_unit_test(test_only_to_shards_that_listen),
-        cmocka_unit_test(test_nobody_else_listens),
-        cmocka_unit_test(test_the_end_of_a_storm),
+        cmocka_unit_test_setup(test_connections_lie_evenly, reset),
+        cmocka_unit_test_setup(test_a_server_that_is_not_balanced, reset),
+        cmocka_unit_test_setup(test_a_run_that_is_not_balanced, reset),
+        cmocka_unit_test_setup(test_only_to_shards_that_listen, reset),
+        cmocka_unit_test_setup(test_nobody_else_listens, reset),
+        cmocka_unit_test_setup(test_the_end_of_a_storm, reset),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);
