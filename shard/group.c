@@ -14,9 +14,17 @@ static bool any_port(const union gyre__address *address)
     return (address->any.sa_family == AF_INET ? address->v4.sin_port : address->v6.sin6_port) == 0;
 }
 
+static bool same(const union gyre__address *one, const union gyre__address *other)
+{
+    return memcmp(one, other, sizeof *one) == 0;
+}
+
+/* Who asks for the very port that others got for 0 means theirs. */
 static bool fits(const struct gyre__group *group, int shard, const union gyre__address *asked)
 {
-    return memcmp(&group->asked, asked, sizeof *asked) == 0 && !(any_port(asked) && group->seats[shard].met);
+    if (any_port(asked))
+        return same(&group->asked, asked) && !group->seats[shard].met;
+    return same(&group->asked, asked) || (group->members > 0 && same(&group->bound, asked));
 }
 
 static struct gyre__group *make(struct gyre__run *run, const union gyre__address *asked)

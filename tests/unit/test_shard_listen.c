@@ -98,6 +98,28 @@ static void test_the_second_belongs_to_the_second(void **state)
     assert_int_equal(ports[2][1], ports[0][1]);
 }
 
+static int join_by_number(void *arg)
+{
+    gyre_server *server;
+
+    if (gyre_shard_id() > 0)
+        expect(wait_until(&arrived, 1) == 0);
+    server = open_server(gyre_shard_id() == 0 ? 0 : ports[0][0]);
+    ports[gyre_shard_id()][0] = gyre_server_get_port(server);
+    atomic_fetch_add(&arrived, 1);
+    expect(wait_until(&arrived, SHARDS) == 0);
+    close_server(server);
+    return 0;
+}
+
+/* One takes any port and tells the others which. */
+static void test_the_port_that_another_got(void **state)
+{
+    assert_runs(0, SHARDS, join_by_number, NULL);
+    assert_int_equal(ports[1][0], ports[0][0]);
+    assert_int_equal(ports[2][0], ports[0][0]);
+}
+
 static int bind_plain(int reuse_port, int *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -247,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_any_port_is_one_for_all, reset),
         cmocka_unit_test_setup(test_the_second_belongs_to_the_second, reset),
+        cmocka_unit_test_setup(test_the_port_that_another_got, reset),
         cmocka_unit_test_setup(test_a_busy_port, reset),
         cmocka_unit_test_setup(test_a_fixed_port, reset),
         cmocka_unit_test_setup(test_open_and_close_in_a_storm, reset),
