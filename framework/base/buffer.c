@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(sizeof(struct gyre__piece) <= GYRE__CHUNK_HEAD, "a chunk's head has room");
+
 void gyre__pool_init(struct gyre__pool *pool)
 {
     *pool = (struct gyre__pool){0};
@@ -31,7 +33,7 @@ static struct gyre__piece *get_chunk(struct gyre__pool *pool)
     struct gyre__piece *chunk = pool->free;
 
     if (!chunk)
-        return malloc(GYRE__CHUNK);
+        return aligned_alloc(GYRE__CHUNK_HEAD, GYRE__CHUNK);
     pool->free = chunk->next;
     pool->kept--;
     return chunk;
@@ -95,7 +97,7 @@ static struct gyre__piece *tail(struct gyre__buffer *buffer, struct gyre__pool *
     chunk = get_chunk(pool);
     if (!chunk)
         return NULL;
-    *chunk = (struct gyre__piece){.data = (const char *)(chunk + 1)};
+    *chunk = (struct gyre__piece){.data = (const char *)chunk + GYRE__CHUNK_HEAD};
     link_piece(buffer, chunk);
     return chunk;
 }

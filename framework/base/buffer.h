@@ -14,10 +14,12 @@
 
 enum {
     GYRE__CHUNK = 16 * 1024, /* bytes of one chunk, its head included */
+    GYRE__CHUNK_HEAD = 64,   /* where its bytes begin: on a cache line's start, which copies faster */
     GYRE__CHUNKS_KEPT = 64   /* most chunks that a pool keeps */
 };
 
-/* One stretch of bytes. A chunk's bytes follow its head; an owned piece points at its owner's. */
+/* One stretch of bytes. A chunk's bytes follow its head, on a cache line's start; an owned piece points at
+ * its owner's. */
 struct gyre__piece {
     struct gyre__piece *next;   /* the bytes after these */
     const char *data;           /* the first byte that is not consumed */

@@ -1,5 +1,6 @@
 /* net/net.c - the loop's half: made at first use, hooked by shard/, closed and freed with the loop. */
 #include "net/net.h"
+#include "base/check.h"
 #include "base/memory.h"
 #include "net/linger.h"
 #include "net/server.h"
@@ -44,13 +45,22 @@ static void free_net(gyre_loop *loop, void *state)
     free(net);
 }
 
+/* On a page's start the kernel copies large reads almost twice as fast as 16 bytes behind it. */
+static char *make_input(void)
+{
+    char *input = aligned_alloc(4096, GYRE__INPUT);
+
+    GYRE__CHECK(input, "out of memory");
+    return input;
+}
+
 static struct gyre__net *make(gyre_loop *loop)
 {
     struct gyre__net *net = gyre__calloc(sizeof *net);
 
     net->loop = loop;
     net->hooks = &no_hooks;
-    net->input = gyre__malloc(GYRE__INPUT);
+    net->input = make_input();
     gyre__pool_init(&net->pool);
     gyre__list_init(&net->transports);
     gyre__list_init(&net->servers);

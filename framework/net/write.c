@@ -22,10 +22,11 @@ static bool may_defer(const gyre_transport *transport, size_t len)
     return gyre_loop_is_running(transport->net->loop) && len < limit && transport->out.size + len < limit;
 }
 
+/* Also inside an upcall, whose end does the same earlier: one that waits in a task must not hold others'
+ * bytes back. */
 static void flush_later(gyre_transport *transport)
 {
-    if (!transport->depth)
-        gyre__loop_flush_later(transport->net->loop, &transport->flush);
+    gyre__loop_flush_later(transport->net->loop, &transport->flush);
 }
 
 static void take(gyre_transport *transport, const struct iovec *pieces, size_t count, size_t len)
