@@ -19,6 +19,8 @@ if(GYRE_PROGRAMS)
     target_include_directories(llhttp SYSTEM
         PUBLIC ${GYRE_LLHTTP_ROOT}/include/llhttp
         PRIVATE ${GYRE_LLHTTP_ROOT}/include)
+    # Only the strict half checks the line ends of chunks.
+    target_compile_definitions(llhttp PRIVATE LLHTTP_STRICT_MODE=1)
     target_compile_options(llhttp PRIVATE -w)
 endif()
 

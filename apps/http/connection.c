@@ -1,0 +1,188 @@
+/* http/connection.c - the protocol of a connection. Received bytes are consumed request by request; while a
+ * handler is suspended, or the client does not take its answers, they wait in `rest`, and beyond a limit
+ * nothing is read. Every entry ends in settle(), which gives a connection at rest what it needs.
+ */
+#include "http/connection.h"
+#include "http/exchange.h"
+#include "http/server.h"
+
+enum { REST_LIMIT = 65536 }; /* bytes that may wait before reading pauses */
+
+static void set_busy(struct http_connection *connection, bool busy)
+{
+    if (connection->busy != busy) {
+        connection->busy = busy;
+        gyre_transport_set_busy(connection->transport, busy);
+    }
+}
+
+static void time_out(void *arg)
+{
+    struct http_connection *connection = arg;
+
+    connection->armed = false;
+    http__exchange_refuse(connection, 408);
+}
+
+static void arm(struct http_connection *connection)
+{
+    if (!connection->armed) {
+        connection->armed = true;
+        connection->deadline = gyre_loop_call_later(gyre_transport_get_loop(connection->transport),
+                                                    connection->server->header_timeout, time_out, connection);
+    }
+}
+
+void http__connection_disarm(struct http_connection *connection)
+{
+    if (connection->armed) {
+        connection->armed = false;
+        gyre_handle_cancel(&connection->deadline);
+    }
+}
+
+void http__connection_hang_up(struct http_connection *connection)
+{
+    connection->closing = true;
+    http__connection_disarm(connection);
+    gyre_transport_close(connection->transport);
+}
+
+static bool blocked(const struct http_connection *connection)
+{
+    return connection->closing || connection->stalled || http__exchange_waits(connection);
+}
+
+/* A connection at rest: between requests it is idle, or over; inside one it waits for bytes or a handler. */
+static void settle(struct http_connection *connection)
+{
+    if (connection->closing)
+        return;
+    if (!connection->request && !connection->rest.len) {
+        if (connection->ended)
+            http__connection_hang_up(connection);
+        else
+            set_busy(connection, false);
+    } else if (connection->ended && !blocked(connection)) {
+        http__exchange_refuse(connection, 400);
+    } else if (!blocked(connection) && http__exchange_reads_head(connection)) {
+        arm(connection);
+    }
+}
+
+/* Serves what can be served, in order, and returns how many bytes that took. */
+static size_t consume(struct http_connection *connection, const char *data, size_t len)
+{
+    size_t used = 0;
+
+    connection->consuming = true;
+    while (used < len && !blocked(connection))
+        used += http__exchange_feed(connection, data + used, len - used);
+    http__exchange_keep(connection);
+    connection->consuming = false;
+    return used;
+}
+
+static void store(struct http_connection *connection, const char *data, size_t len)
+{
+    if (connection->closing || !len)
+        return;
+    if (!http__buffer_append(&connection->rest, data, len)) {
+        gyre_transport_fail(connection->transport, -ENOMEM);
+        return;
+    }
+    if (connection->rest.len > REST_LIMIT && !connection->paused) {
+        connection->paused = true;
+        gyre_transport_pause_reading(connection->transport);
+    }
+}
+
+static void resume_reading(struct http_connection *connection)
+{
+    if (connection->paused && connection->rest.len <= REST_LIMIT) {
+        connection->paused = false;
+        gyre_transport_resume_reading(connection->transport);
+    }
+}
+
+void http__connection_resume(struct http_connection *connection)
+{
+    struct http_buffer *rest = &connection->rest;
+
+    http__buffer_drop(rest, consume(connection, rest->data, rest->len));
+    if (!rest->len || connection->closing)
+        http__buffer_clear(rest, 0);
+    resume_reading(connection);
+    settle(connection);
+}
+
+static void connection_made(void *self, gyre_transport *transport)
+{
+    struct http_connection *connection = self;
+    http_server *server = gyre_transport_get_arg(transport);
+
+    connection->transport = transport;
+    connection->server = http_server_ref(server);
+    server->stats.connections++;
+    gyre_transport_set_timeouts(transport, .idle = server->idle_timeout, .write_stall = server->write_stall);
+}
+
+static void data_received(void *self, const void *data, size_t len)
+{
+    struct http_connection *connection = self;
+    size_t used;
+
+    set_busy(connection, true);
+    used = consume(connection, data, len);
+    store(connection, (const char *)data + used, len - used);
+    settle(connection);
+}
+
+/* Half a connection is enough to answer what has come. */
+static bool eof_received(void *self)
+{
+    struct http_connection *connection = self;
+
+    connection->ended = true;
+    settle(connection);
+    return !connection->closing;
+}
+
+static void pause_writing(void *self)
+{
+    struct http_connection *connection = self;
+
+    connection->stalled = true;
+    http__connection_disarm(connection);
+}
+
+static void resume_writing(void *self)
+{
+    struct http_connection *connection = self;
+
+    connection->stalled = false;
+    if (!connection->consuming)
+        http__connection_resume(connection);
+}
+
+static void connection_lost(void *self, int err)
+{
+    struct http_connection *connection = self;
+
+    connection->closing = true;
+    http__connection_disarm(connection);
+    http__buffer_clear(&connection->rest, 0);
+    http__exchange_abandon(connection);
+    connection->server->stats.connections--;
+    http_server_unref(connection->server);
+}
+
+const gyre_protocol http_protocol = {
+    .size = sizeof(struct http_connection),
+    .connection_made = connection_made,
+    .data_received = data_received,
+    .eof_received = eof_received,
+    .connection_lost = connection_lost,
+    .pause_writing = pause_writing,
+    .resume_writing = resume_writing,
+};

@@ -1,0 +1,36 @@
+/* http/date.c - the Date field. Formatted by hand, since strftime would speak the program's locale. */
+#include "http/date.h"
+#include <string.h>
+
+static const char days[] = "SunMonTueWedThuFriSat";
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+static void two_digits(char *text, int number)
+{
+    text[0] = (char)('0' + number / 10 % 10);
+    text[1] = (char)('0' + number % 10);
+}
+
+static void format(char *text, const struct tm *tm)
+{
+    memcpy(text, "Sun, 06 Nov 1994 08:49:37 GMT", HTTP__DATE_LEN + 1);
+    memcpy(text, days + 3 * tm->tm_wday, 3);
+    two_digits(text + 5, tm->tm_mday);
+    memcpy(text + 8, months + 3 * tm->tm_mon, 3);
+    two_digits(text + 12, (tm->tm_year + 1900) / 100);
+    two_digits(text + 14, tm->tm_year % 100);
+    two_digits(text + 17, tm->tm_hour);
+    two_digits(text + 20, tm->tm_min);
+    two_digits(text + 23, tm->tm_sec);
+}
+
+const char *http__date(struct http_date *date, time_t now)
+{
+    struct tm tm;
+
+    if (now != date->second || !date->text[0]) {
+        format(date->text, gmtime_r(&now, &tm));
+        date->second = now;
+    }
+    return date->text;
+}

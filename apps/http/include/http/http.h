@@ -1,0 +1,113 @@
+/* http/http.h - an HTTP/1.1 server over gyre's transports.
+ *
+ * A server is a table of routes. Give http_protocol to gyre_loop_create_server with `.arg = server`, and each
+ * request runs the handler of its route as a task: a handler may sleep, await, call other shards or threads
+ * while its loop serves on. Keep-alive, pipelining, framing, limits, timeouts and the errors of the protocol
+ * are not its concern. All on the loop's thread; in a sharded run each shard has a server of its own.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include <gyre/gyre.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* counted: routes, limits and counters. Its connections hold references of their own. */
+typedef struct http_server http_server;
+
+/* lent: one request and the answer to it, for the handler until that returns. */
+typedef struct http_request http_request;
+
+/* A handler: answers with http_respond and returns 0 or more. A negative code before that becomes a 500 (a
+ * cancelled handler: a 503), and is reported to the loop's exception handler. When the connection is lost
+ * while it waits, its task is cancelled; the request stays valid until it returns. */
+typedef int (*http_handler)(http_request *request, void *arg);
+
+/* How a server is made. Zero means the default everywhere. */
+typedef struct http_server_options {
+    size_t size;           /* sizeof this struct, filled in by the macro */
+    size_t header_limit;   /* most bytes of request line and header fields, at most 65535; default 16 KiB;
+                              beyond: 431, or 414 when it is the target */
+    size_t body_limit;     /* most bytes of a request's body; default 1 MiB; beyond: 413 */
+    double header_timeout; /* seconds from the first byte of a request to the end of its header fields;
+                              default 10; beyond: 408 */
+    double idle_timeout;   /* seconds of silence after which a connection that waits for bytes is dropped;
+                              default 60 */
+    double write_stall;    /* seconds that a client may take no byte of an answer; default 30 */
+} http_server_options;
+
+/* Makes a server without routes: everything is 404. NULL with gyre_error_text(): header_limit is over 65535,
+ * or memory is short. [new ref] */
+http_server *http_server_new(const http_server_options *options);
+#define http_server_new(...) \
+    http_server_new(&(http_server_options){.size = sizeof(http_server_options), __VA_ARGS__})
+
+/* Takes one more reference and returns the server; NULL stays NULL. [new ref] */
+http_server *http_server_ref(http_server *server);
+
+/* Gives a reference back. */
+void http_server_unref(http_server *server);
+
+/* Calls handler(request, arg) for requests of this method and path. A segment ":name" of the pattern matches
+ * any one segment that is not empty (http_param reads it); a literal segment goes before it. GET answers HEAD
+ * too. GYRE_EVALUE: no such method, a pattern that does not begin with "/", more than 8 parameters, or a
+ * route that is taken. */
+int http_route(http_server *server, const char *method, const char *pattern, http_handler handler, void *arg);
+
+/* The protocol of a connection; create_server's .arg is the http_server. */
+extern const gyre_protocol http_protocol;
+
+/* What a server has done. */
+typedef struct http_server_stats {
+    uint64_t requests;  /* answers given, errors included */
+    size_t connections; /* connections alive */
+    size_t waiting;     /* handlers that are suspended now */
+} http_server_stats;
+
+/* Reads the counters. */
+void http_server_get_stats(const http_server *server, http_server_stats *stats);
+
+/* The method: "GET". */
+const char *http_method(const http_request *request);
+
+/* The path as it was sent, still percent-encoded, without the query: "/sleep/100". */
+const char *http_path(http_request *request);
+
+/* The value of the parameter `name` in the query, decoded; NULL when it is not there. The first of several.
+ * "?a&b=1" has the parameter a, "". */
+const char *http_query(http_request *request, const char *name);
+
+/* What stood in the place of ":name" in the route's pattern, decoded; NULL when the pattern has no such
+ * name. */
+const char *http_param(http_request *request, const char *name);
+
+/* The value of a header field, case of the name ignored; NULL when it is not there. The first of several. */
+const char *http_header(http_request *request, const char *name);
+
+/* The body, whole, and its length in *len (may be NULL); a zero byte follows. NULL: out of memory. */
+const void *http_body(http_request *request, size_t *len);
+
+/* Adds a header field to the answer that follows. GYRE_EVALUE: the name is no token, the value has control
+ * characters, or it is a field that http_respond writes itself (Connection, Content-Length, Content-Type,
+ * Date, Server, Transfer-Encoding). */
+int http_set_header(http_request *request, const char *name, const char *value);
+
+/* Answers: once for each request, never suspends. The body is copied, or sent. `type` is the media type, NULL
+ * for none. To HEAD and with status 204 and 304 the body stays away. -EPIPE: the client is gone;
+ * GYRE_ERUNTIME: answered already; GYRE_EVALUE: status outside 200 to 599, control characters in type;
+ * -ENOMEM. */
+int http_respond(http_request *request, int status, const char *type, const void *body, size_t len);
+
+/* Answers with a status and its name as a line of text: "404 Not Found". Errors as http_respond. */
+int http_respond_status(http_request *request, int status);
+
+/* The connection, lent, for its addresses; NULL when the client is gone. Writing to it breaks the framing. */
+gyre_transport *http_transport(const http_request *request);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

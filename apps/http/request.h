@@ -1,0 +1,44 @@
+/* http/request.h - one request and its answer, from the first byte received to the end of its handler.
+ *
+ * Taken from the server's pool by its connection, which serves one at a time; outlives the connection when
+ * its handler is suspended.
+ */
+#ifndef HTTP__REQUEST_H
+#define HTTP__REQUEST_H
+
+#include "http/parser.h"
+#include "http/route.h"
+
+struct http_connection;
+
+struct http_request {
+    struct http_connection *connection; /* NULL once the client is gone */
+    http_server *server;
+    struct http_parser parser;
+    struct http_match match;
+    struct http_buffer strings; /* the decoded target, each piece at its place */
+    struct http_buffer fields;  /* header fields that the handler adds to the answer */
+    struct http_buffer answer;  /* the answer's head, and its body when that is small */
+    gyre_task *task;            /* the handler, while it is suspended */
+    bool running;               /* the handler has begun and not returned */
+    bool answered;
+    http_request *next; /* link in the pool */
+};
+
+/* A request ready for its first byte; NULL: out of memory. */
+http_request *http__request_take(http_server *server, struct http_connection *connection);
+
+/* Gives a request back to the pool. */
+void http__request_put(http_request *request);
+
+/* Frees what the pool holds. */
+void http__request_free_spares(http_server *server);
+
+/* Answers a whole request: runs its handler, as a task that begins at once, or says why there is none. A
+ * handler that is suspended when this returns has its task in request->task. */
+void http__request_serve(http_request *request);
+
+/* Answers with a status, for the last time on this connection. */
+void http__request_refuse(http_request *request, int status);
+
+#endif

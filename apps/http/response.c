@@ -1,0 +1,138 @@
+/* http/response.c - the answer: its head is put together in one buffer of the request, a small body behind
+ * it, and leaves in one write; a larger body goes along uncopied.
+ */
+#include "http/connection.h"
+#include "http/field.h"
+#include "http/request.h"
+#include "http/server.h"
+#include "http/status.h"
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    HEAD_MOST = 256, /* the head without type and added fields fits in */
+    SMALL = 1024     /* a body that is copied behind its head */
+};
+
+/* What an answer consists of. */
+struct answer {
+    int status;
+    const char *type; /* NULL: none */
+    size_t type_len;
+    const void *body;
+    size_t len;
+};
+
+static inline char *put(char *at, const void *data, size_t len)
+{
+    memcpy(at, data, len);
+    return at + len;
+}
+
+static inline char *say(char *at, const char *text)
+{
+    return put(at, text, strlen(text));
+}
+
+static char *put_number(char *at, size_t number)
+{
+    char digits[20];
+    char *first = digits + sizeof digits;
+
+    do
+        *--first = (char)('0' + number % 10);
+    while (number /= 10);
+    return put(at, first, (size_t)(digits + sizeof digits - first));
+}
+
+static bool has_length(int status)
+{
+    return status != 204 && status != 304;
+}
+
+static bool has_body(const http_request *request, int status)
+{
+    return has_length(status) && request->parser.llhttp.method != HTTP_HEAD;
+}
+
+static char *put_connection(char *at, const struct http_parser *parser)
+{
+    if (!parser->keep_alive)
+        return say(at, "Connection: close\r\n");
+    return parser->head.old ? say(at, "Connection: keep-alive\r\n") : at;
+}
+
+static char *put_head(http_request *request, const struct answer *answer, char *at)
+{
+    at = say(at, "HTTP/1.1 ");
+    at = put_number(at, (size_t)answer->status);
+    at = say(at, " ");
+    at = say(at, http__status_reason(answer->status));
+    at = say(at, "\r\nServer: gyre\r\nDate: ");
+    at = put(at, http__date(&request->server->date, time(NULL)), HTTP__DATE_LEN);
+    if (answer->type) {
+        at = say(at, "\r\nContent-Type: ");
+        at = put(at, answer->type, answer->type_len);
+    }
+    if (has_length(answer->status)) {
+        at = say(at, "\r\nContent-Length: ");
+        at = put_number(at, answer->len);
+    }
+    at = say(at, "\r\n");
+    at = put_connection(at, &request->parser);
+    at = put(at, request->fields.data ? request->fields.data : "", request->fields.len);
+    return say(at, "\r\n");
+}
+
+static int check(const http_request *request, int status)
+{
+    if (!request->connection)
+        return gyre_error_set(-EPIPE, "the client is gone");
+    if (request->answered)
+        return gyre_error_set(GYRE_ERUNTIME, "this request was answered already");
+    if (status < 200 || status > 599)
+        return gyre_error_set(GYRE_EVALUE, "%d is no status of an answer", status);
+    return 0;
+}
+
+static int send_answer(http_request *request, const struct answer *answer)
+{
+    gyre_transport *transport = request->connection->transport;
+    size_t len = has_body(request, answer->status) ? answer->len : 0;
+    size_t near = len <= SMALL ? len : 0;
+    struct http_buffer *buffer = &request->answer;
+    char *start = http__buffer_reserve(buffer, HEAD_MOST + answer->type_len + request->fields.len + near);
+    size_t used;
+
+    if (!start)
+        return -ENOMEM;
+    used = (size_t)(put(put_head(request, answer, start), answer->body, near) - start);
+    request->answered = true;
+    request->server->stats.requests++;
+    if (near == len)
+        return gyre_transport_write(transport, start, used);
+    return gyre_transport_writelines(
+        transport, (struct iovec[]){{start, used}, {(void *)(uintptr_t)answer->body, len}}, 2);
+}
+
+int http_respond(http_request *request, int status, const char *type, const void *body, size_t len)
+{
+    struct answer answer = {status, type, 0, body ? body : "", len};
+    int err = check(request, status);
+
+    if (err)
+        return err;
+    if (type && !http__field_value(type, &answer.type_len))
+        return gyre_error_set(GYRE_EVALUE, "a media type has no control characters");
+    if (gyre_transport_is_draining(request->connection->transport))
+        request->parser.keep_alive = false;
+    return send_answer(request, &answer);
+}
+
+int http_respond_status(http_request *request, int status)
+{
+    char text[64];
+    int len = snprintf(text, sizeof text, "%d %s\n", status, http__status_reason(status));
+
+    return http_respond(request, status, "text/plain", text, (size_t)len);
+}

@@ -1,0 +1,25 @@
+/* http/server.h - a server: its routes and limits, the requests that wait to be used again, the clock.
+ *
+ * One for each loop. Counted: the maker, each connection and each suspended request hold a reference.
+ */
+#ifndef HTTP__SERVER_H
+#define HTTP__SERVER_H
+
+#include "http/date.h"
+#include "http/parser.h"
+#include "http/route.h"
+
+struct http_server {
+    size_t refs;
+    struct http_node routes; /* the root of the tree */
+    struct http_limits limits;
+    double header_timeout; /* in seconds, as the next two */
+    double idle_timeout;
+    double write_stall;
+    struct http_date date;
+    http_server_stats stats;
+    http_request *spare; /* requests to use again, the last one used first */
+    size_t spares;
+};
+
+#endif
