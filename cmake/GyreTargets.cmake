@@ -17,6 +17,8 @@ function(gyre_program name)
     set_target_properties(program_${name} PROPERTIES OUTPUT_NAME ${name})
     target_link_libraries(program_${name} PRIVATE ${program_LIBS})
     if(GYRE_JEMALLOC AND NOT GYRE_SANITIZE)
+        # Many a gcc drops a library that nothing names, and before its link-time optimiser ran nothing names malloc.
+        target_link_options(program_${name} PRIVATE LINKER:--no-as-needed)
         target_link_libraries(program_${name} PRIVATE PkgConfig::jemalloc)
     endif()
 endfunction()
