@@ -45,10 +45,14 @@ void gyre__call_free(gyre_loop *loop, struct gyre__call *call)
     }
 }
 
-static void release_arg(const struct gyre__call *call)
+/* Once: the release may cancel the call's own ticket. */
+static void release_arg(struct gyre__call *call)
 {
-    if (call->release && !call->cancelled)
-        call->release(call->arg);
+    gyre_release release = call->cancelled ? NULL : call->release;
+
+    call->cancelled = true;
+    if (release)
+        release(call->arg);
 }
 
 static void run_plain(gyre_loop *loop, struct gyre__call *call)
@@ -89,13 +93,7 @@ void gyre__call_drop(gyre_loop *loop, struct gyre__call *call)
 
 void gyre__call_cancel(struct gyre__call *call)
 {
-    gyre_release release = call->release;
-
-    if (call->cancelled)
-        return;
-    call->cancelled = true;
-    if (release)
-        release(call->arg);
+    release_arg(call);
 }
 
 gyre_handle gyre__ticket(gyre_loop *loop, const struct gyre__call *call)

@@ -8,6 +8,7 @@ enum { PLACES = 65536 };
 static struct place {
     _Atomic(gyre_loop *) loop; /* who lives here, NULL for nobody */
     uint32_t generation;       /* where the next loop's generations start */
+    uint64_t number;           /* where the numbers of its foreign calls start */
 } places[PLACES];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -25,6 +26,7 @@ void gyre__table_add(gyre_loop *loop)
     pthread_mutex_lock(&lock);
     loop->id = find_free();
     loop->generation = places[loop->id].generation;
+    atomic_store_explicit(&loop->inbox->number, places[loop->id].number, memory_order_relaxed);
     atomic_store_explicit(&places[loop->id].loop, loop, memory_order_release);
     pthread_mutex_unlock(&lock);
 }
@@ -33,6 +35,7 @@ void gyre__table_remove(gyre_loop *loop)
 {
     pthread_mutex_lock(&lock);
     places[loop->id].generation = loop->generation;
+    places[loop->id].number = atomic_load_explicit(&loop->inbox->number, memory_order_relaxed);
     atomic_store_explicit(&places[loop->id].loop, NULL, memory_order_release);
     pthread_mutex_unlock(&lock);
 }

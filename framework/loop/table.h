@@ -5,8 +5,8 @@
 
 #include "loop/inbox.h"
 
-/* Enters a loop: sets its id, and its generation to where the place's last loop ended. Aborts when 65536
- * loops are alive. */
+/* Enters a loop: sets its id, and lets its generations and numbers go on where the place's last loop ended.
+ * Aborts when 65536 loops are alive. */
 void gyre__table_add(gyre_loop *loop);
 
 /* Takes a loop out before its memory goes. */
