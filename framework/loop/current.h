@@ -1,4 +1,5 @@
-/* loop/current.h - the running loop of each thread; set by turn.c alone. */
+/* loop/current.h - the running loop of each thread; set by turn.c, and by task/tasks.c when a
+ * loop closes. */
 #ifndef GYRE__CURRENT_H
 #define GYRE__CURRENT_H
 

@@ -120,7 +120,8 @@ int gyre_sleep(double delay)
 
     if (isnan(delay))
         return gyre_error_set(GYRE_EVALUE, "Invalid delay: NaN (not a number)");
-    if (task && delay <= 0)
+    /* A loop that closes has no timers any more, only the answer to every wait. */
+    if (task && (delay <= 0 || gyre_loop_is_closed(task->future.loop)))
         return gyre__task_wait(task, NULL);
     return sleep_on(gyre_get_event_loop(), delay);
 }

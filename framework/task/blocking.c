@@ -41,13 +41,10 @@ void gyre__work_part(struct gyre__work *work)
 
 static void announce(struct gyre__blocking *blocking)
 {
-    gyre_future *homecoming = blocking->homecoming;
+    struct gyre__list *link;
 
-    blocking->homecoming = NULL;
-    if (!homecoming)
-        return;
-    gyre__future_finish(homecoming, 0);
-    gyre_future_unref(homecoming);
+    while ((link = gyre__list_pop(&blocking->waiters)))
+        gyre__future_finish(GYRE__OF(link, struct gyre__blocking_waiter, link)->future, 0);
 }
 
 static void come_home(void *arg)

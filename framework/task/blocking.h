@@ -40,6 +40,12 @@ struct gyre__work {
     bool holds_arg; /* arg lies on a stack: only a job that has not begun can be cancelled */
 };
 
+/* Somebody who waits until a work has come home; on his stack. */
+struct gyre__blocking_waiter {
+    struct gyre__list link; /* in blocking->waiters */
+    gyre_future *future;    /* done when one has */
+};
+
 /* The blocking floor's state on a loop. */
 struct gyre__blocking {
     gyre_loop *loop;             /* whose it is */
@@ -47,7 +53,7 @@ struct gyre__blocking {
     bool own;                    /* the loop made it, and shuts it down */
     bool shut_down;              /* shutdown_default_executor was called */
     struct gyre__list under_way; /* works not come home */
-    gyre_future *homecoming;     /* done when the next work comes home; NULL when nobody waits */
+    struct gyre__list waiters;   /* who waits for the next work to come home; each has a future of its own */
 };
 
 /* The blocking floor of a loop, made at first use. */

@@ -28,8 +28,6 @@ static void close_blocking(gyre_loop *loop, void *state)
 
     while (!gyre__list_empty(&blocking->under_way))
         take_back(GYRE__OF(blocking->under_way.next, struct gyre__work, link));
-    gyre_future_unref(blocking->homecoming);
-    blocking->homecoming = NULL;
     let_executor_go(blocking);
 }
 
@@ -47,6 +45,7 @@ struct gyre__blocking *gyre__blocking_of(gyre_loop *loop)
     blocking = gyre__calloc(sizeof *blocking);
     blocking->loop = loop;
     gyre__list_init(&blocking->under_way);
+    gyre__list_init(&blocking->waiters);
     gyre__loop_attach(loop, GYRE__FLOOR_BLOCKING,
                       (struct gyre__floor_state){blocking, close_blocking, release_blocking});
     return blocking;
@@ -80,20 +79,13 @@ gyre_executor *gyre_loop_get_default_executor(gyre_loop *loop)
 
 int gyre__blocking_wait(struct gyre__blocking *blocking)
 {
-    gyre_future *homecoming;
+    struct gyre__blocking_waiter waiter = {.future = gyre_loop_create_future(blocking->loop)};
     int err;
 
-    if (!blocking->homecoming)
-        blocking->homecoming = gyre_loop_create_future(blocking->loop);
-    homecoming = gyre_future_ref(blocking->homecoming);
-    err = gyre_await(homecoming, NULL);
-    /* A cancelled wait has cancelled the shared future: the others look again, and so the next wait makes a
-     * new one. */
-    if (homecoming == blocking->homecoming && gyre_future_done(homecoming)) {
-        blocking->homecoming = NULL;
-        gyre_future_unref(homecoming);
-    }
-    gyre_future_unref(homecoming);
+    gyre__list_append(&blocking->waiters, &waiter.link);
+    err = gyre_await(waiter.future, NULL);
+    gyre__list_remove(&waiter.link);
+    gyre_future_unref(waiter.future);
     return err;
 }
 

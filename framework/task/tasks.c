@@ -2,17 +2,23 @@
  * closes. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "loop/current.h"
 #include "task/task.h"
 #include <stdlib.h>
 
-/* Resumes a task a last time: the wait it is in, and all that follow, return GYRE_ECANCELLED at once. */
+/* Resumes a task a last time: the wait it is in, and all that follow, return GYRE_ECANCELLED at once. For the
+ * task its loop runs as ever: it must not find another one, and drive that. */
 static void unwind(struct gyre__task *task)
 {
+    gyre_loop *before = gyre__running_loop();
+
     gyre_future_ref(&task->future);
     if (task->waiting)
         gyre_future_remove_done_callback(task->waiting, gyre__task_wake, task);
     task->must_cancel = true;
+    gyre__set_running_loop(task->future.loop);
     gyre__task_step(task);
+    gyre__set_running_loop(before);
     if (!gyre_future_done(&task->future)) {
         gyre_loop_call_exception_handler(
             task->future.loop, .message = "Task was destroyed but it is pending!", .task = &task->future);

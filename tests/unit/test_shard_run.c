@@ -133,6 +133,39 @@ static void test_leftover_tasks_are_awaited(void **state)
     assert_int_equal(ended, 5 * SHARDS);
 }
 
+static int sleep_twice(void *arg)
+{
+    int err = gyre_sleep(1000);
+
+    expect(gyre_sleep(1000) == GYRE_ECANCELLED);
+    expect(gyre_shard_call(0, count_up, NULL) == GYRE_ELOOPCLOSED);
+    expect(gyre_shard_post(0, do_nothing, NULL) == GYRE_ELOOPCLOSED);
+    atomic_fetch_add(&ended, 1);
+    return err;
+}
+
+/* What a leftover begins when it is cancelled comes too late to be awaited. */
+static int begin_another(void *arg)
+{
+    int err = gyre_sleep(1000);
+
+    expect(gyre_create_task(NULL, sleep_twice, NULL) == 0);
+    gyre_sleep(0.01);
+    return err;
+}
+
+static int leave_one(void *arg)
+{
+    expect(gyre_create_task(NULL, begin_another, NULL) == 0);
+    return gyre_sleep(0);
+}
+
+static void test_tasks_begun_at_the_end_are_unwound(void **state)
+{
+    assert_runs(0, SHARDS, leave_one, NULL);
+    assert_int_equal(ended, SHARDS);
+}
+
 static int stop_here(void *arg)
 {
     if (gyre_shard_id() == 1)
@@ -347,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_failure_cancels_the_others, reset),
         cmocka_unit_test_setup(test_the_first_failure_is_the_result, reset),
         cmocka_unit_test_setup(test_leftover_tasks_are_awaited, reset),
+        cmocka_unit_test_setup(test_tasks_begun_at_the_end_are_unwound, reset),
         cmocka_unit_test_setup(test_a_stopped_loop_fails, reset),
         cmocka_unit_test_setup(test_one_executor_for_all, reset),
         cmocka_unit_test_setup(test_one_shard_shuts_its_executor_down, reset),
