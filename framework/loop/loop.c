@@ -102,23 +102,39 @@ static void release_floors(gyre_loop *loop)
             loop->floors[i].release(loop, loop->floors[i].state);
 }
 
-static void drop_reference(gyre_loop *loop)
+static void end(gyre_loop *loop)
 {
-    if (atomic_fetch_sub_explicit(&loop->references, 1, memory_order_acq_rel) != 1)
-        return;
     release_floors(loop);
     gyre__table_remove(loop);
     free_loop(loop);
 }
 
+static void drop_reference(gyre_loop *loop)
+{
+    if (atomic_fetch_sub_explicit(&loop->references, 1, memory_order_acq_rel) == 1)
+        end(loop);
+}
+
+/* Only the open loop's own reference would be left: nobody could run it any more. */
+static void close_unused(gyre_loop *loop, unsigned references)
+{
+    if (references == 2 && !gyre_loop_is_closed(loop))
+        GYRE__CHECK(!gyre_loop_close(loop), "the last reference to a loop was given back inside it");
+}
+
 void gyre_loop_unref(gyre_loop *loop)
 {
+    unsigned references = loop ? atomic_load_explicit(&loop->references, memory_order_acquire) : 0;
+
     if (!loop)
         return;
-    /* Only the open loop's own reference would be left: nobody can run it any more. */
-    if (!gyre_loop_is_closed(loop) && atomic_load_explicit(&loop->references, memory_order_acquire) == 2)
-        GYRE__CHECK(!gyre_loop_close(loop), "the last reference to a loop was given back inside it");
-    drop_reference(loop);
+    /* Of two threads that give the last two back, one must see that it is the last. */
+    do {
+        close_unused(loop, references);
+    } while (!atomic_compare_exchange_weak_explicit(&loop->references, &references, references - 1,
+                                                    memory_order_acq_rel, memory_order_acquire));
+    if (references == 1)
+        end(loop);
 }
 
 void gyre__loop_let_go(gyre_loop *loop)
@@ -162,10 +178,11 @@ int gyre_loop_close(gyre_loop *loop)
 {
     if (gyre_loop_is_running(loop))
         return gyre_error_set(GYRE_ELOOPRUNNING, "Cannot close a running event loop");
-    if (atomic_exchange(&loop->closed, true))
+    if (gyre_loop_is_closed(loop))
         return 0;
     /* An object that goes while the floors close must not free the loop beneath them. */
     gyre__loop_hold(loop);
+    atomic_store(&loop->closed, true);
     gyre__signals_clear(loop);
     close_floors(loop);
     close_inbox(loop);

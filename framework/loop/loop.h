@@ -77,10 +77,12 @@ struct gyre_loop {
     struct gyre__signal *signals;                  /* its signal handlers, NULL for none */
 };
 
-/* Keeps the loop's memory for an object of it; on the loop's thread. */
+/* Keeps the loop's memory for an object of it; on the loop's thread. A closed loop has no reference of its
+ * own left for the first one. */
 static inline void gyre__loop_hold(gyre_loop *loop)
 {
-    loop->objects++;
+    if (loop->objects++ == 0 && gyre_loop_is_closed(loop))
+        gyre_loop_ref(loop);
 }
 
 /* The object is gone. May free a closed loop. */

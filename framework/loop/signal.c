@@ -19,6 +19,8 @@ struct gyre__signal {
     gyre_callback fn;          /* what to call */
     void *arg;                 /* for it */
     gyre_release release;      /* frees arg */
+    bool running;              /* fn is at work */
+    bool removed;              /* not in loop->signals any more; ends when fn has */
 };
 
 static _Atomic(struct gyre__inbox *) owners[SIGNALS];
@@ -47,14 +49,33 @@ static struct gyre__signal **find(gyre_loop *loop, int number)
     return place;
 }
 
+/* Its arg goes after fn, also when that removes or replaces the handler. */
+static void end_signal(struct gyre__signal *signal)
+{
+    signal->removed = true;
+    if (signal->running)
+        return;
+    if (signal->release)
+        signal->release(signal->arg);
+    free(signal);
+}
+
+static void run(struct gyre__signal *signal)
+{
+    signal->running = true;
+    signal->fn(signal->arg);
+    signal->running = false;
+    if (signal->removed)
+        end_signal(signal);
+}
+
 /* The callback looks its handler up again when it runs: it may have been removed or replaced meanwhile. */
 static void run_signal(void *arg)
 {
-    gyre_loop *loop = gyre_get_event_loop();
-    struct gyre__signal *signal = *find(loop, (int)(intptr_t)arg);
+    struct gyre__signal *signal = *find(gyre_get_event_loop(), (int)(intptr_t)arg);
 
     if (signal)
-        signal->fn(signal->arg);
+        run(signal);
 }
 
 void gyre__signals_deliver(gyre_loop *loop)
@@ -106,13 +127,6 @@ static int own(gyre_loop *loop, int number)
     return err;
 }
 
-static void let_arg_go(struct gyre__signal *signal)
-{
-    if (signal->release)
-        signal->release(signal->arg);
-    free(signal);
-}
-
 static void add(gyre_loop *loop, struct gyre__signal signal)
 {
     struct gyre__signal **place = find(loop, signal.number), *old = *place;
@@ -122,7 +136,7 @@ static void add(gyre_loop *loop, struct gyre__signal signal)
     *added = signal;
     *place = added;
     if (old)
-        let_arg_go(old);
+        end_signal(old);
 }
 
 int(gyre_loop_add_signal_handler)(gyre_loop *loop, int signal, gyre_callback fn, void *arg,
@@ -160,7 +174,7 @@ static void remove_at(gyre_loop *loop, struct gyre__signal **place)
     pthread_mutex_lock(&lock);
     disown(loop, removed->number);
     pthread_mutex_unlock(&lock);
-    let_arg_go(removed);
+    end_signal(removed);
 }
 
 int gyre_loop_remove_signal_handler(gyre_loop *loop, int signal)

@@ -90,8 +90,11 @@ void gyre__future_run_done(gyre_loop *loop, struct gyre__call *call, bool run)
 {
     gyre_future *future = call->future;
 
-    if (run)
+    if (run) {
+        loop->current = call;
         call->done(future, call->arg);
+        loop->current = NULL;
+    }
     free_call(loop, call);
     gyre_future_unref(future);
 }

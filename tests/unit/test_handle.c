@@ -4,7 +4,8 @@
 
 #include "loop/loop.h"
 
-/* test_events.py::HandleTests::test_handle, uvloop test_base.py::TestBaseUV::test_loop_call_soon_handle_cancelled */
+/* test_events.py::HandleTests::test_handle, uvloop
+ * test_base.py::TestBaseUV::test_loop_call_soon_handle_cancelled */
 static void test_cancel_before_it_runs(void **state)
 {
     int released = 0;

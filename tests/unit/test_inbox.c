@@ -88,7 +88,9 @@ static void test_only_a_sleeper_is_woken_and_once(void **state)
 
 enum { SENDERS = 4, LETTERS = 500 };
 
-static struct { int last[SENDERS], total; } heard;
+static struct {
+    int last[SENDERS], total;
+} heard;
 
 struct sender {
     gyre_loop *loop;

@@ -1,0 +1,172 @@
+/* test_exception.c - the exception handler: what it is told, and what happens when it fails itself. */
+#include "unit.h"
+
+#include "base/error.h"
+
+static void raise_here(void *arg)
+{
+    gyre_error_set(-EIO, "the disk");
+    gyre_loop_call_exception_handler(loop, .exception = -EIO);
+}
+
+/* test_base_events.py::BaseEventLoopTests::test_set_exc_handler_custom,
+ * test_events.py::HandleTests::test_callback_with_exception, uvloop test_set_exc_handler_custom; spec 3 S8 */
+static void test_in_a_callback(void **state)
+{
+    gyre_loop_call_soon(loop, raise_here, NULL);
+    gyre_loop_call_soon(loop, note, "goes on");
+    run_once();
+    assert_noted("goes on");
+    assert_int_equal(told.exception, -EIO);
+    assert_string_equal(told.text, "the disk");
+    assert_true(told.handle);
+    assert_told(1, "Exception in callback");
+}
+
+static void raise_done(gyre_future *future, void *arg)
+{
+    raise_here(arg);
+}
+
+/* Timers and done-callbacks are callbacks too. */
+static void test_in_other_callbacks(void **state)
+{
+    gyre_future *future = gyre_loop_create_future(loop);
+
+    gyre_loop_call_later(loop, 0, raise_here, NULL);
+    run_once();
+    assert_true(told.handle);
+    assert_told(1, "Exception in callback");
+    gyre_loop_call_soon_threadsafe(loop, raise_here, NULL);
+    run_passes(2);
+    assert_true(told.handle);
+    assert_told(1, "Exception in callback");
+    gyre_future_add_done_callback(future, raise_done, NULL);
+    gyre_future_set_result(future, NULL);
+    run_once();
+    assert_true(told.handle);
+    assert_told(1, "Exception in callback");
+    gyre_future_unref(future);
+}
+
+static void test_outside(void **state)
+{
+    gyre_loop_call_exception_handler(loop, .message = "hello", .exception = -EPIPE, .text = "words");
+    assert_int_equal(told.exception, -EPIPE);
+    assert_string_equal(told.text, "words");
+    assert_false(told.handle);
+    assert_told(1, "hello");
+}
+
+static void test_get_and_set(void **state)
+{
+    assert_ptr_equal(gyre_loop_get_exception_handler(loop), witness);
+    gyre_loop_set_exception_handler(loop, NULL, NULL);
+    assert_null(gyre_loop_get_exception_handler(loop));
+}
+
+/* test_base_events.py::BaseEventLoopTests::test_default_exc_handler_callback, uvloop the same */
+static void test_the_default(void **state)
+{
+    const char *words;
+
+    gyre_loop_set_exception_handler(loop, NULL, NULL);
+    gyre_loop_call_soon(loop, raise_here, NULL);
+    catch_stderr();
+    run_once();
+    words = take_stderr();
+    assert_non_null(strstr(words, "Exception in callback\n"));
+    assert_non_null(strstr(words, "OSError (-5): the disk\n"));
+    catch_stderr();
+    gyre_loop_call_exception_handler(loop, .socket = 7, .transport = (gyre_transport *)loop);
+    words = take_stderr();
+    assert_non_null(strstr(words, "Unhandled exception in event loop\n"));
+    assert_non_null(strstr(words, "socket: 7\n"));
+    assert_non_null(strstr(words, "transport: "));
+    assert_null(strstr(words, "exception:"));
+}
+
+static int raise_in_task(void *arg)
+{
+    return gyre_error_set(GYRE_EUSER - 1, "from the task");
+}
+
+/* test_base_events.py::BaseEventLoopTests::test_default_exc_handler_coro */
+static void test_the_default_for_a_task(void **state)
+{
+    const char *words;
+
+    gyre_loop_set_exception_handler(loop, NULL, NULL);
+    gyre_loop_create_task(loop, NULL, raise_in_task, NULL);
+    catch_stderr();
+    run_once();
+    words = take_stderr();
+    assert_non_null(strstr(words, "Task exception was never retrieved\n"));
+    assert_non_null(strstr(words, "from the task\n"));
+    assert_non_null(strstr(words, "  task: "));
+}
+
+/* test_base_events.py::BaseEventLoopTests::test_set_exc_handler_broken, uvloop the same */
+static void test_a_handler_that_fails(void **state)
+{
+    const char *words;
+
+    told.answer = -ENOSPC;
+    gyre_loop_call_soon(loop, raise_here, NULL);
+    gyre_loop_call_soon(loop, note, "goes on");
+    catch_stderr();
+    run_once();
+    words = take_stderr();
+    assert_noted("goes on");
+    assert_non_null(strstr(words, "Unhandled error in exception handler\n"));
+    assert_non_null(strstr(words, gyre_strerror(-ENOSPC)));
+    /* And what it was told is not lost. */
+    assert_non_null(strstr(words, "the disk"));
+    assert_told(1, "Exception in callback");
+}
+
+static int fail_inside(gyre_loop *of, const gyre_exception_context *context, void *arg)
+{
+    gyre_error_set(-ENOENT, "the handler's own");
+    snprintf(arg, 64, "%s", context->text);
+    return 0;
+}
+
+/* The sentence that it is told stays while it runs. */
+static void test_a_handler_that_fails_in_something_else(void **state)
+{
+    char heard[64] = "";
+
+    gyre_loop_set_exception_handler(loop, fail_inside, heard);
+    gyre_loop_call_soon(loop, raise_here, NULL);
+    run_once();
+    assert_string_equal(heard, "the disk");
+}
+
+/* An older program's struct is shorter: what it does not know is zero. */
+static void test_a_shorter_context(void **state)
+{
+    gyre_exception_context context = {
+        .size = offsetof(gyre_exception_context, exception), .message = "old", .exception = -EIO};
+
+    (gyre_loop_call_exception_handler)(loop, &context);
+    assert_int_equal(told.exception, 0);
+    assert_told(1, "old");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_LOOP(test_in_a_callback),
+        ON_LOOP(test_in_other_callbacks),
+        ON_LOOP(test_outside),
+        ON_LOOP(test_get_and_set),
+        ON_LOOP(test_the_default),
+        ON_LOOP(test_the_default_for_a_task),
+        ON_LOOP(test_a_handler_that_fails),
+        ON_LOOP(test_a_handler_that_fails_in_something_else),
+        ON_LOOP(test_a_shorter_context),
+    };
+
+    return cmocka_run_group_tests(tests, begin_group, end_group);
+}
