@@ -17,17 +17,23 @@ static __thread struct {
 
 static int exchange_errno(int theirs)
 {
-    int mine;
+    int mine = *here.place_of_errno;
 
-    if (!here.place_of_errno)
-        here.place_of_errno = &errno;
-    mine = *here.place_of_errno;
     *here.place_of_errno = theirs;
     return mine;
 }
 
+/* The first resume on a thread. */
+static void __attribute__((cold, noinline)) move_in(void)
+{
+    here.place_of_errno = &errno;
+    gyre__coro_catch_overflow();
+}
+
 static void step_in(struct gyre__coro *coro)
 {
+    if (!here.place_of_errno)
+        move_in();
     coro->outer = here.coro;
     here.coro = coro;
     coro->outer_errno = exchange_errno(coro->own_errno);

@@ -8,6 +8,7 @@
 
 #include "task/stack.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 /* One coroutine. Zeroed memory is a coroutine that was never started; a started one must not move. */
 struct gyre__coro {
@@ -16,10 +17,11 @@ struct gyre__coro {
     struct gyre__stack *stack; /* what it runs on; NULL before start and after finish */
     void (*fn)(void *arg);     /* its body */
     void *arg;                 /* for the body */
-    const char *name; /* printed when it overflows its stack; lent, may be NULL; start leaves it alone */
-    struct gyre__coro *outer; /* the coroutine that resumed it, NULL for the thread's own stack */
-    int own_errno;            /* its errno while it is suspended, 0 at its start */
-    int outer_errno;          /* the errno of the one that resumed it, while it runs */
+    const char *name;          /* said when it overflows its stack; lent; NULL: "Task-<number>" */
+    uint64_t number;           /* for its name; start leaves both alone */
+    struct gyre__coro *outer;  /* the coroutine that resumed it, NULL for the thread's own stack */
+    int own_errno;             /* its errno while it is suspended, 0 at its start */
+    int outer_errno;           /* the errno of the one that resumed it, while it runs */
 };
 
 /* Prepares fn(arg) on a stack of the pool. -ENOMEM: no stack. Nothing runs yet. */
@@ -41,8 +43,7 @@ void gyre__coro_finish(struct gyre__coro *coro, struct gyre__stack_pool *pool);
 struct gyre__coro *gyre__coro_current(void);
 
 /* From now on an overflow of a coroutine of this thread prints its name and its stack's size on stderr and
- * aborts. Other faults go to the handler that was installed before. Called once or more in each thread that
- * runs coroutines. */
+ * aborts. Other faults go to the handler that was installed before. The first resume on a thread calls it. */
 void gyre__coro_catch_overflow(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "task/fiber.h"
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,8 +29,8 @@ static struct iovec part(const char *text)
     return (struct iovec){(void *)text, strlen(text)};
 }
 
-/* Fills the field from its end, returns where the number starts. */
-static const char *write_number(char field[24], size_t number)
+/* Fills the field from its end. */
+static struct iovec part_of_number(char field[24], uint64_t number)
 {
     char *digit = field + 23;
 
@@ -37,17 +38,18 @@ static const char *write_number(char field[24], size_t number)
     do
         *--digit = (char)('0' + number % 10);
     while (number /= 10);
-    return digit;
+    return part(digit);
 }
 
 static _Noreturn void report(const struct gyre__coro *coro)
 {
-    char field[24];
+    char number[24], size[24];
     struct iovec line[] = {
         part("gyre: "),
-        part(coro->name ? coro->name : "a coroutine"),
+        part(coro->name ? coro->name : "Task-"),
+        coro->name ? part("") : part_of_number(number, coro->number),
         part(" overflowed its stack of "),
-        part(write_number(field, coro->stack->size)),
+        part_of_number(size, coro->stack->size),
         part(" bytes: raise stack_size, or keep large buffers off the stack\n"),
     };
 

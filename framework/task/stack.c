@@ -23,7 +23,8 @@ enum {
     WARM = 4096,           /* how many stacks of a pool may keep it */
     WINDOW_SIZE = 256,     /* how much is looked at to see whether a stack was used deeper than that */
     STACKS = 64,           /* in a chunk */
-    GUARD_INSTALL = 102    /* MADV_GUARD_INSTALL, Linux 6.13 */
+    GUARD_INSTALL = 102,   /* MADV_GUARD_INSTALL, Linux 6.13 */
+    NO_SUCH_ADVICE = 9999
 };
 
 struct gyre__stack_chunk {
@@ -84,9 +85,15 @@ static int add_chunk(struct gyre__stack_pool *pool)
     return 0;
 }
 
+/* An emulator that nods at any advice, as qemu-user does, installs nothing. */
+static bool has_markers(char *address)
+{
+    return madvise(address, GUARD_SIZE, NO_SUCH_ADVICE) != 0;
+}
+
 static int guard(char *address)
 {
-    if (!madvise(address, GUARD_SIZE, GUARD_INSTALL))
+    if (has_markers(address) && !madvise(address, GUARD_SIZE, GUARD_INSTALL))
         return 0;
     return mprotect(address, GUARD_SIZE, PROT_NONE);
 }

@@ -32,7 +32,7 @@ static void run_body(void *arg)
 
 static void enlist(struct gyre__tasks *tasks, struct gyre__task *task)
 {
-    task->number = ++tasks->number;
+    task->number = task->coro.number = ++tasks->number;
     gyre__list_append(&tasks->pending, &task->link);
     atomic_fetch_add_explicit(&task->future.loop->counters.tasks, 1, memory_order_relaxed);
 }
