@@ -23,17 +23,22 @@ typedef struct gyre_sharded_options {
     gyre_executor *executor;   /* the shared default executor; default one of its own, made at first use and
                                   joined at the end */
     unsigned executor_threads; /* most threads of that executor; default min(32, CPUs + 4) */
-    int pin;     /* GYRE_NO: do not pin shards to CPUs; default: pin when there are CPUs enough for all */
+    int pin;     /* GYRE_YES: each shard stays on one CPU of the affinity mask, if there are enough; GYRE_NO:
+                    never;     default: if there are exactly enough, since in a part of the mask other programs like
+                    this     one would choose the same CPUs */
     int balance; /* GYRE_NO: accepted connections stay where the kernel put them; default GYRE_YES */
     int signals; /* GYRE_NO: leave SIGINT and SIGTERM alone; default GYRE_YES: the first one cancels the mains
+                    and restores the default actions; a handler that the program adds on shard 0 replaces this
                   */
     int quiet;   /* GYRE_YES: no start-up line on stderr; default GYRE_NO */
 } gyre_sharded_options;
 
 /* Runs fn(arg) as the main task of each of `shards` loops (GYRE_ALL_CORES: one for each CPU) and returns an
- * exit status as gyre_run does. All shards are up before any main runs; a shard whose main returned 0 serves
- * calls until all mains are done; one that fails cancels the rest, and its error is the result. The calling
- * thread becomes shard 0. */
+ * exit status as gyre_run does. All shards are up before any main runs; a shard whose main returned 0 or more
+ * serves calls until all mains are done; one that fails cancels the rest, and its error is the result. Then
+ * what is left is cancelled and awaited, calls under way come home, and all loops close together. The calling
+ * thread becomes shard 0. One run at a time; 1 also when not all shards can be made, which it says on stderr.
+ */
 int gyre_run_sharded(unsigned shards, gyre_coroutine fn, void *arg, const gyre_sharded_options *options);
 #define gyre_run_sharded(shards, fn, ...) \
     gyre_run_sharded(shards, fn, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_sharded_options, __VA_ARGS__))
@@ -51,18 +56,19 @@ typedef struct gyre_shard_call_options {
                        which may await */
 } gyre_shard_call_options;
 
-/* Runs fn(arg) on a shard, this one included, and returns its int. arg may lie on the caller's stack:
- * cancelling the call cancels the far task and returns when that has ended. Waits while 65536 messages to
- * that shard are under way. GYRE_EVALUE: no such shard; GYRE_ELOOPCLOSED: it is gone; fn did not run, or did
- * not end. [suspends] */
+/* Runs fn(arg) on a shard, this one included, and returns its code, with its sentence. arg may lie on the
+ * caller's stack: cancelling the call cancels the far task, and the call returns when that has ended, as if
+ * it were awaited here. Waits while 65536 messages to that shard are under way. GYRE_EVALUE: no such shard;
+ * GYRE_ERUNTIME: this thread is no shard; GYRE_EAWAIT: in a plain callback; GYRE_ELOOPCLOSED: all mains are
+ * done; fn did not run, or was cancelled for that. [suspends] */
 int gyre_shard_call(int shard, gyre_coroutine fn, void *arg, const gyre_shard_call_options *options);
 #define gyre_shard_call(shard, fn, ...) \
     gyre_shard_call(shard, fn, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_shard_call_options, __VA_ARGS__))
 
 /* Runs fn(arg) as a task on a shard and gives a future of its code here, for callers that may not wait. arg
  * must be on the heap; release runs on the far loop. Cancelling the future cancels the far task.
- * GYRE_EQUEUEFULL, GYRE_EVALUE, GYRE_ELOOPCLOSED; then arg is released here. [new ref] in *future (may be
- * NULL) */
+ * GYRE_EQUEUEFULL, GYRE_EVALUE, GYRE_ERUNTIME, GYRE_ELOOPCLOSED as above; then arg is released here.
+ * [new ref] in *future (may be NULL) */
 int gyre_shard_submit(int shard, gyre_future **future, gyre_coroutine fn, void *arg,
                       const gyre_call_options *options);
 #define gyre_shard_submit(shard, future, fn, ...)                  \
@@ -90,7 +96,7 @@ typedef struct gyre_shard_stats {
     uint64_t accepted;    /* connections accepted by this shard's listeners */
     uint64_t handed_off;  /* accepted connections that it gave to another shard */
     uint64_t handed_over; /* connections that it got from others */
-    uint64_t posted;      /* messages that it sent to other shards */
+    uint64_t posted;      /* messages that it sent to shards: calls, posts, connections */
     gyre_loop_stats loop; /* its loop's counters */
 } gyre_shard_stats;
 
