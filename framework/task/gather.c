@@ -7,8 +7,10 @@
 
 struct gathering {
     gyre_future future;     /* must stay first */
+    struct gyre__list link; /* in tasks->gatherings */
     bool return_exceptions; /* failures count as results */
     bool cancel_requested;  /* ends cancelled when all children have ended */
+    bool cancelling;        /* in cancel_gathering: a child waits for this very gathering */
     size_t left;            /* distinct children that are not done */
     size_t count;           /* children */
     gyre_future *children[];
@@ -19,8 +21,12 @@ static bool cancel_gathering(gyre_future *future)
     struct gathering *gathering = (struct gathering *)future;
     bool any = false;
 
+    if (gathering->cancelling)
+        return false;
+    gathering->cancelling = true;
     for (size_t i = 0; i < gathering->count; i++)
         any |= gyre_future_cancel(gathering->children[i]);
+    gathering->cancelling = false;
     gathering->cancel_requested |= any;
     return any;
 }
@@ -29,6 +35,7 @@ static void free_gathering(gyre_future *future)
 {
     struct gathering *gathering = (struct gathering *)future;
 
+    gyre__list_remove(&gathering->link);
     for (size_t i = 0; i < gathering->count; i++)
         gyre_future_unref(gathering->children[i]);
     free(gathering);
@@ -69,9 +76,26 @@ static void let_go(void *gathering)
 
 static void listen_to(struct gathering *gathering, gyre_future *child)
 {
-    if (!gyre_future_done(child))
+    if (!gyre_future_done(child) && !gyre_loop_is_closed(child->loop))
         gyre_future_add_done_callback(child, child_done, gyre_future_ref(&gathering->future),
                                       .release = let_go);
+}
+
+static void stop_listening(struct gathering *gathering)
+{
+    gyre_future_ref(&gathering->future);
+    for (size_t i = 0; i < gathering->count; i++)
+        gyre_future_remove_done_callback(gathering->children[i], child_done, gathering);
+    gyre_future_unref(&gathering->future);
+}
+
+/* A gathering and its pending children hold each other: somebody must let go. */
+void gyre__gatherings_close(struct gyre__tasks *tasks)
+{
+    struct gyre__list *link;
+
+    while ((link = gyre__list_pop(&tasks->gatherings)))
+        stop_listening(GYRE__OF(link, struct gathering, link));
 }
 
 /* Every child once, however often it stands in the list. */
@@ -106,6 +130,7 @@ static struct gathering *make(gyre_loop *loop, gyre_future *const *futures, size
     struct gathering *gathering = gyre__calloc(sizeof *gathering + count * sizeof *futures);
 
     gyre__future_init(&gathering->future, loop, &gathering_class);
+    gyre__list_append(&gyre__tasks_of(loop)->gatherings, &gathering->link);
     gathering->count = count;
     for (size_t i = 0; i < count; i++)
         gathering->children[i] = gyre_future_ref(futures[i]);

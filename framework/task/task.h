@@ -35,6 +35,7 @@ struct gyre__tasks {
     struct gyre__slab tasks;        /* memory of tasks */
     struct gyre__stack_pool stacks; /* stacks that wait for a task */
     struct gyre__list pending;      /* tasks that are not done, oldest first */
+    struct gyre__list gatherings;   /* gather.c's futures */
     struct gyre__task *current;     /* the task that runs now, NULL in plain callbacks */
     gyre_future *until;             /* what run_until_complete waits for */
     uint64_t number;                /* tasks made */
@@ -64,5 +65,8 @@ void gyre__task_finish(struct gyre__task *task, int code);
 
 /* The done-callback that wakes a task. */
 void gyre__task_wake(gyre_future *future, void *task);
+
+/* Lets every gathering forget its children: on a closed loop none of them tells it any more. */
+void gyre__gatherings_close(struct gyre__tasks *tasks);
 
 #endif

@@ -34,6 +34,7 @@ static void close_tasks(gyre_loop *loop, void *state)
     tasks->closing = true;
     while (!gyre__list_empty(&tasks->pending))
         unwind(GYRE__OF(tasks->pending.next, struct gyre__task, link));
+    gyre__gatherings_close(tasks);
 }
 
 static void release_tasks(gyre_loop *loop, void *state)
@@ -54,6 +55,7 @@ static struct gyre__tasks *make_tasks(gyre_loop *loop)
     gyre__slab_init(&tasks->tasks, sizeof(struct gyre__task));
     gyre__stack_pool_init(&tasks->stacks, loop->stack_size);
     gyre__list_init(&tasks->pending);
+    gyre__list_init(&tasks->gatherings);
     loop->done = gyre__future_run_done;
     gyre__loop_attach(loop, GYRE__FLOOR_TASK, (struct gyre__floor_state){tasks, close_tasks, release_tasks});
     return tasks;

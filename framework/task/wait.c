@@ -150,10 +150,10 @@ static int await_within(gyre_future *future, void **value, double timeout)
     return (int)gyre_timeout_end(&scope, gyre_await(future, value));
 }
 
-/* A wait_for outside tasks, as a task of its own: a limit needs something that it can cancel. */
+/* A wait_for outside tasks, as a task of its own: a limit needs something that it can cancel. When the loop
+ * is stopped first, the task outlives the call. */
 struct call {
     gyre_future *future;
-    void **value;
     double timeout;
 };
 
@@ -161,23 +161,40 @@ static int wait_in_task(void *arg)
 {
     struct call *call = arg;
 
-    return gyre_wait_for(call->future, call->value, call->timeout);
+    return gyre_wait_for(call->future, NULL, call->timeout);
 }
 
-static int wait_outside(gyre_future *future, void **value, double timeout)
+static void free_call(void *arg)
 {
-    struct call call = {future, value, timeout};
+    struct call *call = arg;
+
+    gyre_future_unref(call->future);
+    free(call);
+}
+
+static int run_in_task(gyre_future *future, double timeout)
+{
+    struct call *call = gyre__malloc(sizeof *call);
     gyre_task *task;
     int err;
 
-    if (gyre__running_loop())
-        return gyre_error_set(GYRE_EAWAIT, "Nothing can be awaited in a plain callback");
-    err = gyre_loop_create_task(future->loop, &task, wait_in_task, &call);
+    *call = (struct call){gyre_future_ref(future), timeout};
+    err = gyre_loop_create_task(future->loop, &task, wait_in_task, call, .release = free_call);
     if (err)
         return err;
     err = gyre_loop_run_until_complete(future->loop, task, NULL);
     gyre_future_unref(task);
     return err;
+}
+
+static int wait_outside(gyre_future *future, void **value, double timeout)
+{
+    int err;
+
+    if (gyre__running_loop())
+        return gyre_error_set(GYRE_EAWAIT, "Nothing can be awaited in a plain callback");
+    err = run_in_task(future, timeout);
+    return err < 0 ? err : gyre_future_result(future, value);
 }
 
 int gyre_wait_for(gyre_future *future, void **value, double timeout)

@@ -1,0 +1,468 @@
+/* test_timeout.c - deadlines over a stretch of a coroutine. */
+#include "unit.h"
+
+static size_t pending_timers(void)
+{
+    gyre_loop_stats stats;
+
+    gyre_loop_get_stats(loop, &stats);
+    return stats.timers;
+}
+
+/* Runs a coroutine, whose asserts are the test, and sees that no timer is left. */
+static void check(gyre_coroutine fn)
+{
+    assert_int_equal(run_main(fn, NULL), 0);
+    run_passes(2);
+    assert_int_equal(pending_timers(), 0);
+}
+
+static int let_it_strike(void *arg)
+{
+    gyre_timeout timeout;
+    double start = gyre_loop_time(loop);
+    ptrdiff_t code;
+
+    assert_int_equal(gyre_timeout_begin(&timeout, 0.003), 0);
+    assert_true(gyre_timeout_when(&timeout) >= start + 0.003);
+    assert_false(gyre_timeout_expired(&timeout));
+    code = gyre_sleep(1000);
+    assert_int_equal(code, GYRE_ECANCELLED);
+    assert_true(gyre_timeout_expired(&timeout));
+    assert_int_equal(gyre_timeout_end(&timeout, code), -ETIMEDOUT);
+    assert_true(gyre_timeout_expired(&timeout));
+    assert_true(gyre_loop_time(loop) >= start + 0.003);
+    /* test_timeouts.py::TimeoutTests::test_outer_task_is_not_cancelled */
+    assert_int_equal(gyre_task_cancelling(gyre_current_task()), 0);
+    return gyre_sleep(0);
+}
+
+/* test_timeouts.py::TimeoutTests::test_timeout_basic, test_timeout_expired; spec 9 S1 */
+static void test_basic(void **state)
+{
+    check(let_it_strike);
+}
+
+static int strike_at(void *arg)
+{
+    gyre_timeout timeout;
+    double when = gyre_loop_time(loop) + 0.003;
+
+    gyre_timeout_begin_at(&timeout, when);
+    assert_true(gyre_timeout_when(&timeout) == when);
+    assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(1000)), -ETIMEDOUT);
+    assert_true(gyre_loop_time(loop) >= when);
+    return 0;
+}
+
+/* test_timeouts.py::TimeoutTests::test_timeout_at_basic */
+static void test_at(void **state)
+{
+    check(strike_at);
+}
+
+static int be_in_time(void *arg)
+{
+    gyre_timeout timeout;
+
+    /* test_timeouts.py::TimeoutTests::test_timeout_not_called, test_timeout_finished */
+    gyre_timeout_begin(&timeout, 1000);
+    assert_int_equal(pending_timers(), 1);
+    assert_int_equal(gyre_timeout_end(&timeout, 17), 17);
+    assert_int_equal(pending_timers(), 0);
+    assert_false(gyre_timeout_expired(&timeout));
+    assert_int_equal(gyre_timeout_reschedule(&timeout, 5), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Cannot change state of finished Timeout");
+    /* test_timeout_disabled, test_timeout_at_disabled */
+    gyre_timeout_begin(&timeout, INFINITY);
+    assert_int_equal(pending_timers(), 0);
+    assert_true(isinf(gyre_timeout_when(&timeout)));
+    assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(0.002)), 0);
+    gyre_timeout_begin_at(&timeout, INFINITY);
+    assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(0)), 0);
+    /* A byte count passes. */
+    gyre_timeout_begin(&timeout, 1000);
+    assert_true(gyre_timeout_end(&timeout, PTRDIFF_MAX) == PTRDIFF_MAX);
+    return 0;
+}
+
+static void test_in_time(void **state)
+{
+    check(be_in_time);
+}
+
+static int nest(void *arg)
+{
+    gyre_timeout outer, inner;
+    ptrdiff_t code;
+
+    /* test_timeouts.py::TimeoutTests::test_nested_timeouts: only the outer strikes. */
+    gyre_timeout_begin(&outer, 0.002);
+    gyre_timeout_begin(&inner, 1000);
+    code = gyre_timeout_end(&inner, gyre_sleep(1000));
+    assert_int_equal(code, GYRE_ECANCELLED);
+    assert_false(gyre_timeout_expired(&inner));
+    assert_int_equal(gyre_timeout_end(&outer, code), -ETIMEDOUT);
+    /* Only the inner. */
+    gyre_timeout_begin(&outer, 1000);
+    gyre_timeout_begin(&inner, 0.002);
+    assert_int_equal(gyre_timeout_end(&inner, gyre_sleep(1000)), -ETIMEDOUT);
+    assert_int_equal(gyre_sleep(0), 0);
+    assert_int_equal(gyre_timeout_end(&outer, 0), 0);
+    return 0;
+}
+
+static void test_nested(void **state)
+{
+    check(nest);
+}
+
+static int nest_at_once(void *arg)
+{
+    gyre_timeout outer, inner;
+    ptrdiff_t code;
+
+    /* Both strike in one turn. */
+    gyre_timeout_begin(&outer, 0.002);
+    gyre_timeout_begin(&inner, 0.001);
+    nap(0.005);
+    code = gyre_sleep(1000);
+    assert_int_equal(code, GYRE_ECANCELLED);
+    assert_true(gyre_timeout_expired(&inner) && gyre_timeout_expired(&outer));
+    /* The outer request is open: the inner scope leaves the cancellation to it. */
+    code = gyre_timeout_end(&inner, code);
+    assert_int_equal(code, GYRE_ECANCELLED);
+    assert_int_equal(gyre_timeout_end(&outer, code), -ETIMEDOUT);
+    assert_int_equal(gyre_task_cancelling(gyre_current_task()), 0);
+    return gyre_sleep(0);
+}
+
+/* test_timeouts.py::TimeoutTests::test_nested_timeouts_concurrent, test_nested_timeouts_loop_busy; S3 */
+static void test_nested_both_strike(void **state)
+{
+    check(nest_at_once);
+}
+
+static int wait_in_scope(void *arg)
+{
+    gyre_timeout timeout;
+
+    gyre_timeout_begin(&timeout, 1000);
+    return (int)gyre_timeout_end(&timeout, gyre_sleep(1000));
+}
+
+/* test_timeouts.py::TimeoutTests::test_foreign_cancel_doesnt_timeout_if_not_expired; S2 */
+static void test_a_foreign_cancel(void **state)
+{
+    gyre_task *task;
+
+    gyre_loop_create_task(loop, &task, wait_in_scope, NULL);
+    run_once();
+    gyre_task_cancel(task);
+    run_passes(2);
+    assert_true(gyre_future_cancelled(task));
+    assert_int_equal(pending_timers(), 0);
+    gyre_future_unref(task);
+}
+
+static int cancelled_and_expired(void *arg)
+{
+    gyre_timeout timeout;
+    ptrdiff_t code;
+
+    gyre_timeout_begin(&timeout, 0.001);
+    nap(0.003);
+    gyre_task_cancel(gyre_current_task());
+    code = gyre_sleep(1000);
+    assert_int_equal(code, GYRE_ECANCELLED);
+    /* The scope was entered in this very turn, so the cancel woke the task before the deadline could strike.
+     */
+    assert_false(gyre_timeout_expired(&timeout));
+    code = gyre_sleep(1000);
+    assert_int_equal(code, GYRE_ECANCELLED);
+    assert_true(gyre_timeout_expired(&timeout));
+    /* A foreign request is open: it stays a CancelledError. */
+    assert_int_equal(gyre_timeout_end(&timeout, code), GYRE_ECANCELLED);
+    assert_int_equal(gyre_task_cancelling(gyre_current_task()), 1);
+    return 0;
+}
+
+/* test_timeouts.py::TimeoutTests::test_timeout_after_cancellation, test_cancel_in_timeout_after_cancellation
+ */
+static void test_a_foreign_cancel_and_the_deadline(void **state)
+{
+    check(cancelled_and_expired);
+}
+
+static int after_a_cancel(void *arg)
+{
+    gyre_timeout timeout;
+
+    gyre_task_cancel(gyre_current_task());
+    assert_int_equal(gyre_sleep(0), GYRE_ECANCELLED);
+    /* One request is open from before: the scope converts its own all the same. */
+    gyre_timeout_begin(&timeout, 0.001);
+    assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(1000)), -ETIMEDOUT);
+    assert_int_equal(gyre_task_cancelling(gyre_current_task()), 1);
+    return gyre_sleep(0);
+}
+
+static void test_after_a_cancel(void **state)
+{
+    check(after_a_cancel);
+}
+
+static int no_time(void *arg)
+{
+    gyre_timeout timeout;
+    double seconds[] = {0, -1, -INFINITY};
+
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(gyre_timeout_begin(&timeout, seconds[i]), 0);
+        /* S4: the body starts. test_timeouts.py::TimeoutTests::test_timeout_zero */
+        assert_false(gyre_timeout_expired(&timeout));
+        assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(1000)), -ETIMEDOUT);
+        /* test_timeout_zero_sleep_zero, test_timeout_in_the_past_sleep_zero */
+        gyre_timeout_begin(&timeout, seconds[i]);
+        assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(0)), -ETIMEDOUT);
+        /* Left before it could strike. */
+        gyre_timeout_begin(&timeout, seconds[i]);
+        assert_int_equal(gyre_timeout_end(&timeout, 3), 3);
+        assert_int_equal(gyre_sleep(0), 0);
+    }
+    return 0;
+}
+
+static void test_no_time(void **state)
+{
+    check(no_time);
+}
+
+static int swallow_the_strike(void *arg)
+{
+    gyre_timeout timeout;
+
+    /* test_timeouts.py::TimeoutTests::test_foreign_exception_on_timeout: another error wins. */
+    gyre_timeout_begin(&timeout, 0.001);
+    assert_int_equal(gyre_sleep(1000), GYRE_ECANCELLED);
+    assert_int_equal(gyre_timeout_end(&timeout, -EIO), -EIO);
+    assert_true(gyre_timeout_expired(&timeout));
+    /* So does a result. */
+    gyre_timeout_begin(&timeout, 0.001);
+    assert_int_equal(gyre_sleep(1000), GYRE_ECANCELLED);
+    assert_int_equal(gyre_timeout_end(&timeout, 5), 5);
+    assert_int_equal(gyre_task_cancelling(gyre_current_task()), 0);
+    /* test_foreign_exception_passed */
+    gyre_timeout_begin(&timeout, 1000);
+    assert_int_equal(gyre_timeout_end(&timeout, -EPIPE), -EPIPE);
+    return gyre_sleep(0);
+}
+
+static void test_another_outcome_wins(void **state)
+{
+    check(swallow_the_strike);
+}
+
+static gyre_future *door;
+
+static void open_door(void *arg)
+{
+    gyre_future_set_result(door, NULL);
+}
+
+static int end_as_it_strikes(void *arg)
+{
+    gyre_timeout timeout;
+    double when = gyre_loop_time(loop) + 0.001;
+
+    /* The door opens in the same turn, before the deadline strikes: the body is ready, the cancel is not
+     * delivered yet. */
+    gyre_loop_call_at(loop, when, open_door, NULL);
+    gyre_timeout_begin_at(&timeout, when);
+    assert_int_equal(gyre_await(door, NULL), GYRE_ECANCELLED);
+    assert_int_equal(gyre_timeout_end(&timeout, 0), 0);
+    assert_true(gyre_timeout_expired(&timeout));
+    return gyre_sleep(0);
+}
+
+static void strike_now(void *arg)
+{
+    gyre_timeout *timeout = arg;
+
+    assert_true(gyre_timeout_expired(timeout));
+    note("struck");
+}
+
+static int leave_before_delivery(void *arg)
+{
+    gyre_timeout timeout;
+
+    /* The deadline strikes while the task is ready, not waiting; the body does not wait again. */
+    gyre_timeout_begin(&timeout, 0.001);
+    nap(0.002);
+    assert_int_equal(gyre_sleep(0), 0);
+    gyre_loop_call_soon(loop, strike_now, &timeout);
+    assert_int_equal(gyre_sleep(0), GYRE_ECANCELLED);
+    assert_int_equal(gyre_timeout_end(&timeout, 8), 8);
+    /* S6, T22: no stray cancel at the next wait. */
+    assert_int_equal(gyre_sleep(0), 0);
+    assert_int_equal(gyre_sleep(0.001), 0);
+    return 0;
+}
+
+/* T22: a deadline that strikes as the body ends leaves nothing behind. */
+static void test_it_strikes_as_the_body_ends(void **state)
+{
+    door = gyre_loop_create_future(loop);
+    check(end_as_it_strikes);
+    gyre_future_unref(door);
+    check(leave_before_delivery);
+    noted[0] = '\0';
+}
+
+static gyre_timeout eager;
+
+static void cancel_scope(void *arg)
+{
+    gyre_timeout_reschedule(&eager, 0);
+}
+
+static int stray(void *arg)
+{
+    gyre_task *self = gyre_current_task();
+
+    gyre_timeout_begin(&eager, 1000);
+    assert_int_equal(gyre_sleep(0), 0);
+    /* As if it had struck while this code ran: a request that is not delivered. */
+    gyre_handle_cancel(&eager.timer);
+    gyre_task_cancel(self);
+    eager.state = 2;
+    assert_int_equal(gyre_timeout_end(&eager, 6), 6);
+    assert_int_equal(gyre_task_cancelling(self), 0);
+    return gyre_sleep(0);
+}
+
+/* S6: withdrawn at the end of the scope. */
+static void test_an_undelivered_strike_is_withdrawn(void **state)
+{
+    check(stray);
+}
+
+static int reschedule(void *arg)
+{
+    double start = gyre_loop_time(loop);
+
+    /* test_timeouts.py::TimeoutTests::test_reschedule */
+    gyre_timeout_begin(&eager, 1000);
+    assert_int_equal(gyre_timeout_reschedule(&eager, start + 0.002), 0);
+    assert_true(gyre_timeout_when(&eager) == start + 0.002);
+    assert_int_equal(pending_timers(), 1);
+    assert_int_equal(gyre_timeout_end(&eager, gyre_sleep(1000)), -ETIMEDOUT);
+    /* test_timeout_expired */
+    assert_int_equal(gyre_timeout_reschedule(&eager, start), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Cannot change state of expired Timeout");
+    /* To never, and back, by a callback. */
+    gyre_timeout_begin(&eager, 0.001);
+    assert_int_equal(gyre_timeout_reschedule(&eager, INFINITY), 0);
+    assert_int_equal(pending_timers(), 0);
+    assert_int_equal(gyre_sleep(0.003), 0);
+    assert_int_equal(gyre_timeout_reschedule(&eager, NAN), GYRE_EVALUE);
+    gyre_loop_call_soon(loop, cancel_scope, NULL);
+    assert_int_equal(gyre_sleep(1000), GYRE_ECANCELLED);
+    /* test_timeout_expiring */
+    assert_int_equal(gyre_timeout_reschedule(&eager, start), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Cannot change state of expiring Timeout");
+    assert_int_equal(gyre_timeout_end(&eager, GYRE_ECANCELLED), -ETIMEDOUT);
+    return 0;
+}
+
+static void test_reschedule(void **state)
+{
+    check(reschedule);
+}
+
+/* test_timeouts.py::TimeoutTests::test_timeout_without_task, S5 */
+static void test_without_a_task(void **state)
+{
+    gyre_timeout timeout;
+
+    assert_int_equal(gyre_timeout_begin(&timeout, 1), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Timeout should be used inside a task");
+    assert_int_equal(pending_timers(), 0);
+}
+
+static int no_number(void *arg)
+{
+    gyre_timeout timeout;
+
+    assert_int_equal(gyre_timeout_begin(&timeout, NAN), GYRE_EVALUE);
+    assert_int_equal(gyre_timeout_begin_at(&timeout, NAN), GYRE_EVALUE);
+    return 0;
+}
+
+static void test_not_a_number(void **state)
+{
+    check(no_number);
+}
+
+static int clean_up_in_scope(void *arg)
+{
+    gyre_timeout outer, inner;
+    ptrdiff_t code;
+
+    gyre_timeout_begin(&outer, 0.001);
+    code = gyre_sleep(1000);
+    /* Cleaning up with a deadline of its own. */
+    gyre_timeout_begin(&inner, 0.001);
+    assert_int_equal(gyre_timeout_end(&inner, gyre_sleep(1000)), -ETIMEDOUT);
+    assert_int_equal(gyre_timeout_end(&outer, code), -ETIMEDOUT);
+    return gyre_sleep(0);
+}
+
+/* test_timeouts.py::TimeoutTests::test_nested_timeout_in_finally */
+static void test_nested_while_cleaning_up(void **state)
+{
+    check(clean_up_in_scope);
+}
+
+static int await_door(void *arg)
+{
+    gyre_timeout timeout;
+
+    gyre_timeout_begin(&timeout, 0.002);
+    return (int)gyre_timeout_end(&timeout, gyre_await(door, NULL));
+}
+
+/* test_timeouts.py::TimeoutTests::test_waiter_cancelled */
+static void test_what_it_waits_for_is_cancelled(void **state)
+{
+    door = gyre_loop_create_future(loop);
+    assert_int_equal(run_main(await_door, NULL), -ETIMEDOUT);
+    assert_true(gyre_future_cancelled(door));
+    gyre_future_unref(door);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_LOOP(test_basic),
+        ON_LOOP(test_at),
+        ON_LOOP(test_in_time),
+        ON_LOOP(test_nested),
+        ON_LOOP(test_nested_both_strike),
+        ON_LOOP(test_a_foreign_cancel),
+        ON_LOOP(test_a_foreign_cancel_and_the_deadline),
+        ON_LOOP(test_after_a_cancel),
+        ON_LOOP(test_no_time),
+        ON_LOOP(test_another_outcome_wins),
+        ON_LOOP(test_it_strikes_as_the_body_ends),
+        ON_LOOP(test_an_undelivered_strike_is_withdrawn),
+        ON_LOOP(test_reschedule),
+        ON_LOOP(test_without_a_task),
+        ON_LOOP(test_not_a_number),
+        ON_LOOP(test_nested_while_cleaning_up),
+        ON_LOOP(test_what_it_waits_for_is_cancelled),
+    };
+
+    return cmocka_run_group_tests(tests, begin_group, end_group);
+}
