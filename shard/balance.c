@@ -48,7 +48,7 @@ static void adopt(void *arg)
     land(handoff);
 }
 
-/* The other shard has closed, or is closing. */
+/* The other shard has closed. */
 static void drop(void *arg)
 {
     struct handoff *handoff = arg;
@@ -100,7 +100,7 @@ bool gyre__balance(struct gyre__shard *shard, struct gyre__group *group, int fd)
     struct gyre__shard *least;
     struct gyre__outbox *outbox;
 
-    if (shard->run->options.balance == GYRE_NO || shard->stage != GYRE__SERVING)
+    if (shard->run->options.balance == GYRE_NO)
         return false;
     least = find_least(shard, group, &sum);
     outbox = &shard->outboxes[least->id];

@@ -96,6 +96,8 @@ static void test_the_second_belongs_to_the_second(void **state)
     assert_runs(0, SHARDS, open_in_turn, NULL);
     assert_int_equal(ports[1][1], ports[0][1]);
     assert_int_equal(ports[2][1], ports[0][1]);
+    assert_int_not_equal(ports[1][0], ports[1][1]);
+    assert_int_not_equal(ports[2][0], ports[2][1]);
 }
 
 static int join_by_number(void *arg)
