@@ -48,7 +48,7 @@ void http__connection_hang_up(struct http_connection *connection)
     gyre_transport_close(connection->transport);
 }
 
-static bool blocked(const struct http_connection *connection)
+bool http__connection_blocked(const struct http_connection *connection)
 {
     return connection->closing || connection->stalled || http__exchange_waits(connection);
 }
@@ -63,24 +63,11 @@ static void settle(struct http_connection *connection)
             http__connection_hang_up(connection);
         else
             set_busy(connection, false);
-    } else if (connection->ended && !blocked(connection)) {
+    } else if (connection->ended && !http__connection_blocked(connection)) {
         http__exchange_refuse(connection, 400);
-    } else if (!blocked(connection) && http__exchange_reads_head(connection)) {
+    } else if (!http__connection_blocked(connection) && http__exchange_reads_head(connection)) {
         arm(connection);
     }
-}
-
-/* Serves what can be served, in order, and returns how many bytes that took. */
-static size_t consume(struct http_connection *connection, const char *data, size_t len)
-{
-    size_t used = 0;
-
-    connection->consuming = true;
-    while (used < len && !blocked(connection))
-        used += http__exchange_feed(connection, data + used, len - used);
-    http__exchange_keep(connection);
-    connection->consuming = false;
-    return used;
 }
 
 static void store(struct http_connection *connection, const char *data, size_t len)
@@ -109,7 +96,7 @@ void http__connection_resume(struct http_connection *connection)
 {
     struct http_buffer *rest = &connection->rest;
 
-    http__buffer_drop(rest, consume(connection, rest->data, rest->len));
+    http__buffer_drop(rest, http__exchange_serve(connection, rest->data, rest->len));
     if (!rest->len || connection->closing)
         http__buffer_clear(rest, 0);
     resume_reading(connection);
@@ -133,7 +120,7 @@ static void data_received(void *self, const void *data, size_t len)
     size_t used;
 
     set_busy(connection, true);
-    used = consume(connection, data, len);
+    used = http__exchange_serve(connection, data, len);
     store(connection, (const char *)data + used, len - used);
     settle(connection);
 }
@@ -161,7 +148,7 @@ static void resume_writing(void *self)
     struct http_connection *connection = self;
 
     connection->stalled = false;
-    if (!connection->consuming)
+    if (!connection->serving)
         http__connection_resume(connection);
 }
 

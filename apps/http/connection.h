@@ -13,6 +13,7 @@ struct http_connection {
     gyre_transport *transport; /* lent until the connection is lost */
     http_server *server;
     http_request *request;   /* what is being received or answered; NULL between requests */
+    const char *at, *end;    /* bytes that are being served now; equal outside of that */
     struct http_buffer rest; /* what came behind a request that is still being answered */
     gyre_handle deadline;    /* when the head of the request must be complete */
     bool armed;              /* the deadline is set */
@@ -20,9 +21,12 @@ struct http_connection {
     bool stalled;            /* the client takes answers too slowly: no new request now */
     bool paused;             /* `rest` is full: nothing is read now */
     bool ended;              /* the client will send no more */
-    bool consuming;          /* further up the stack, requests are being served */
+    bool serving;            /* further up the stack, requests are being served */
     bool closing;            /* the last answer was given: what comes is dropped */
 };
+
+/* No new request now: a handler is suspended, the client takes too little, or the connection is over. */
+bool http__connection_blocked(const struct http_connection *connection);
 
 /* Goes on with `rest` when what blocked it is over. */
 void http__connection_resume(struct http_connection *connection);

@@ -1,4 +1,5 @@
-/* http/date.c - the Date field. Formatted by hand, since strftime would speak the program's locale. */
+/* http/date.c - the beginning of an answer. The date is formatted by hand, since strftime would speak the
+ * program's locale. */
 #include "http/date.h"
 #include <string.h>
 
@@ -11,9 +12,14 @@ static void two_digits(char *text, int number)
     text[1] = (char)('0' + number % 10);
 }
 
-static void format(char *text, const struct tm *tm)
+static void format(struct http_date *date, const struct tm *tm)
 {
-    memcpy(text, "Sun, 06 Nov 1994 08:49:37 GMT", HTTP__DATE_LEN + 1);
+    char *text = date->text + HTTP__OK_LEN + sizeof "Server: gyre\r\nDate: " - 1;
+
+    memcpy(date->text,
+           "HTTP/1.1 200 OK\r\n"
+           "Server: gyre\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+           sizeof date->text);
     memcpy(text, days + 3 * tm->tm_wday, 3);
     two_digits(text + 5, tm->tm_mday);
     memcpy(text + 8, months + 3 * tm->tm_mon, 3);
@@ -29,7 +35,7 @@ const char *http__date(struct http_date *date, time_t now)
     struct tm tm;
 
     if (now != date->second || !date->text[0]) {
-        format(date->text, gmtime_r(&now, &tm));
+        format(date, gmtime_r(&now, &tm));
         date->second = now;
     }
     return date->text;

@@ -1,6 +1,7 @@
-/* http/exchange.c - one request and its answer. Most are over when http__exchange_feed returns. A handler
- * that is suspended keeps its request, which goes back to the pool when the task has ended: by the task's
- * done callback, or by its release when the loop is closed first.
+/* http/exchange.c - requests and their answers. The handlers of one read run one after the other in one task,
+ * which begins at once: most are over when it is. A handler that is suspended is the last of its task, and
+ * keeps its request, which goes back to the pool when the task has ended: by the task's done callback, or by
+ * its release when the loop is closed first.
  */
 #include "http/exchange.h"
 #include "http/request.h"
@@ -63,24 +64,6 @@ static void forget(void *arg)
     http_server_unref(server);
 }
 
-static void suspend(struct http_connection *connection)
-{
-    http_request *request = connection->request;
-
-    http_server_ref(connection->server)->stats.waiting++;
-    limit_silence(connection, 0);
-    gyre_future_add_done_callback(request->task, answered, request, .release = forget);
-}
-
-static void serve(struct http_connection *connection)
-{
-    http__request_serve(connection->request);
-    if (connection->request->task)
-        suspend(connection);
-    else
-        finish(connection);
-}
-
 /* The client waits for a word before it sends the body. */
 static void invite(struct http_connection *connection)
 {
@@ -92,42 +75,121 @@ static void invite(struct http_connection *connection)
     parser->head.expects_continue = false;
 }
 
-/* Does what the request, as far as it has come, asks for. */
-static void advance(struct http_connection *connection)
+/* Does what the request, as far as it has come, asks for; true when that is its handler. */
+static bool advance(struct http_connection *connection)
 {
-    const struct http_parser *parser = &connection->request->parser;
+    http_request *request = connection->request;
 
-    if (parser->phase != HTTP__HEAD)
+    if (request->parser.phase != HTTP__HEAD)
         http__connection_disarm(connection);
-    if (parser->phase == HTTP__BODY)
+    switch (request->parser.phase) {
+    case HTTP__HEAD:
+        return false;
+    case HTTP__BODY:
         invite(connection);
-    else if (parser->phase == HTTP__WHOLE)
-        serve(connection);
-    else if (parser->phase == HTTP__REFUSED)
-        http__exchange_refuse(connection, parser->status);
+        return false;
+    case HTTP__REFUSED:
+        http__exchange_refuse(connection, request->parser.status);
+        return false;
+    case HTTP__WHOLE:
+        break;
+    }
+    if (http__request_route(request))
+        return true;
+    finish(connection);
+    return false;
 }
 
-size_t http__exchange_feed(struct http_connection *connection, const char *data, size_t len)
+static bool begin(struct http_connection *connection)
 {
-    size_t used;
-
     if (!connection->request)
         connection->request = http__request_take(connection->server, connection);
-    if (!connection->request) {
+    if (!connection->request)
         http__connection_hang_up(connection);
-        return 0;
-    }
-    used = http__parser_feed(&connection->request->parser, data, len);
-    advance(connection);
-    return used;
+    return connection->request != NULL;
 }
 
-void http__exchange_keep(struct http_connection *connection)
+/* The next request that is whole and has a handler; NULL: there is none now. */
+static http_request *next(struct http_connection *connection)
+{
+    while (connection->at < connection->end && !http__connection_blocked(connection) && begin(connection)) {
+        struct http_parser *parser = &connection->request->parser;
+
+        connection->at +=
+            http__parser_feed(parser, connection->at, (size_t)(connection->end - connection->at));
+        if (advance(connection))
+            return connection->request;
+    }
+    return NULL;
+}
+
+/* A task: handles a request and, as long as it was never suspended, those that follow. */
+static int handle(void *arg)
+{
+    http_request *request = arg;
+
+    while (request) {
+        struct http_connection *connection = request->connection;
+
+        request->running = true;
+        http__request_handle(request);
+        request->running = false;
+        if (request->task)
+            break;
+        finish(connection);
+        request = next(connection);
+    }
+    return 0;
+}
+
+/* The handler that was begun last did not return. */
+static void suspend(struct http_connection *connection, gyre_task *task)
+{
+    http_request *request = connection->request;
+
+    request->task = task;
+    http_server_ref(connection->server)->stats.waiting++;
+    limit_silence(connection, 0);
+    gyre_future_add_done_callback(task, answered, request, .release = forget);
+}
+
+static void start(struct http_connection *connection)
+{
+    gyre_task *task;
+    int err = gyre_create_task(&task, handle, connection->request, .eager_start = GYRE_YES);
+
+    if (err) {
+        http__request_report(connection->request, err);
+        http__exchange_refuse(connection, 503);
+    } else if (connection->request && connection->request->running) {
+        suspend(connection, task);
+    } else {
+        gyre_future_unref(task);
+    }
+}
+
+static void keep(struct http_connection *connection)
 {
     if (connection->request && !http__parser_keep(&connection->request->parser)) {
         fputs("http: out of memory\n", stderr);
         abort();
     }
+}
+
+size_t http__exchange_serve(struct http_connection *connection, const char *data, size_t len)
+{
+    size_t used;
+
+    connection->serving = true;
+    connection->at = data;
+    connection->end = data + len;
+    while (next(connection))
+        start(connection);
+    keep(connection);
+    used = (size_t)(connection->at - data);
+    connection->at = connection->end = NULL;
+    connection->serving = false;
+    return used;
 }
 
 void http__exchange_abandon(struct http_connection *connection)

@@ -1,20 +1,19 @@
-/* http/exchange.h - one request and its answer on a connection: begun, suspended, finished, refused. */
+/* http/exchange.h - requests and their answers on a connection, one after the other: begun, handled,
+ * suspended, finished, refused.
+ */
 #ifndef HTTP__EXCHANGE_H
 #define HTTP__EXCHANGE_H
 
 #include "http/connection.h"
 
-/* Feeds bytes to the request under way, or to a new one, does what it then asks for, and returns how many
- * bytes were taken: at least one, unless the connection is closing. */
-size_t http__exchange_feed(struct http_connection *connection, const char *data, size_t len);
+/* Serves the requests in these bytes, until the connection is blocked or the bytes are used up, and returns
+ * how many were taken. What an unfinished request still needs of them is copied. */
+size_t http__exchange_serve(struct http_connection *connection, const char *data, size_t len);
 
-/* Copies what the request under way still needs of the bytes that were fed. */
-void http__exchange_keep(struct http_connection *connection);
-
-/* Answers what is under way, or nothing, with a status, and closes. */
+/* Answers the request under way with a status, and closes. */
 void http__exchange_refuse(struct http_connection *connection, int status);
 
-/* The client is gone: cancels the handler that runs, drops a request that is not complete. */
+/* The client is gone: cancels the handler that is suspended, drops a request that is not complete. */
 void http__exchange_abandon(struct http_connection *connection);
 
 /* Is a handler suspended? */

@@ -8,7 +8,7 @@ bool http__field_value(const char *value, size_t *len)
 {
     const char *at = value;
 
-    while (((unsigned char)*at >= ' ' && *at != 0x7f) || *at == '\t')
+    while ((unsigned char)*at >= ' ' || *at == '\t')
         at++;
     *len = (size_t)(at - value);
     return !*at;

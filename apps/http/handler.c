@@ -1,14 +1,10 @@
-/* http/handler.c - runs the handler of a request as a task, and says something where the handler did not.
- *
- * The task begins inside the call: a handler that never waits has answered before its transport's
- * data_received returns, so that all answers to one read leave in one write.
- */
+/* http/handler.c - finds and calls the handler of a request, and says something where the handler did not. */
 #include "http/connection.h"
 #include "http/request.h"
 #include "http/server.h"
 #include <stdio.h>
 
-static void report(http_request *request, int err)
+void http__request_report(http_request *request, int err)
 {
     gyre_loop *loop = gyre_get_event_loop();
     const char *text = gyre_error_text();
@@ -28,7 +24,7 @@ static void conclude(http_request *request, int err)
     if (err >= 0 && !request->answered)
         err = gyre_error_set(GYRE_ERUNTIME, "the handler returned without an answer");
     if (gyre_is_error(err))
-        report(request, err);
+        http__request_report(request, err);
     if (!request->answered) {
         request->fields.len = 0;
         if (gyre_is_error(err))
@@ -38,32 +34,11 @@ static void conclude(http_request *request, int err)
     }
 }
 
-static int run(void *arg)
+void http__request_handle(http_request *request)
 {
-    http_request *request = arg;
     const struct http_endpoint *endpoint = request->match.endpoint;
 
     conclude(request, endpoint->handler(request, endpoint->arg));
-    request->running = false;
-    return 0;
-}
-
-static void start(http_request *request)
-{
-    gyre_task *task;
-    int err;
-
-    request->running = true;
-    err = gyre_create_task(&task, run, request, .eager_start = GYRE_YES);
-    if (err) {
-        request->running = false;
-        report(request, err);
-        http__request_refuse(request, 503);
-    } else if (request->running) {
-        request->task = task;
-    } else {
-        gyre_future_unref(task);
-    }
 }
 
 static void disallow(http_request *request)
@@ -75,18 +50,17 @@ static void disallow(http_request *request)
     http_respond_status(request, 405);
 }
 
-void http__request_serve(http_request *request)
+bool http__request_route(http_request *request)
 {
     const struct http_head *head = &request->parser.head;
+    struct http_match *match = &request->match;
 
-    http__route_find(&request->server->routes, request->parser.llhttp.method, head->text, head->path,
-                     &request->match);
-    if (request->match.endpoint)
-        start(request);
-    else if (request->match.node)
-        disallow(request);
-    else
+    http__route_find(&request->server->routes, request->parser.llhttp.method, head->text, head->path, match);
+    if (!match->node)
         http_respond_status(request, 404);
+    else if (!match->endpoint)
+        disallow(request);
+    return match->endpoint;
 }
 
 void http__request_refuse(http_request *request, int status)

@@ -67,13 +67,18 @@ static int check_fields(struct http_head *head, size_t at)
     return at + 2 == head->len && !memcmp(head->text + at, "\r\n", 2) ? 0 : 400;
 }
 
+/* May it stand in a host and port (RFC 3986, section 3.2.2)? Nearly all are of the first two ranges. */
+static bool is_host(char c)
+{
+    if ((c >= '-' && c <= ':' && c != '/') || (c >= 'a' && c <= 'z'))
+        return true;
+    return (c >= 'A' && c <= 'Z') || (c && strchr("_~!$&'()*+;=%[]", c));
+}
+
 static bool names_host(const struct http_head *head, struct http_slice host)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  "-._~!$&'()*+;=%:[]";
-
     for (size_t i = 0; i < host.len; i++)
-        if (!memchr(allowed, head->text[host.at + i], sizeof allowed - 1))
+        if (!is_host(head->text[host.at + i]))
             return false;
     return true;
 }

@@ -34,9 +34,14 @@ void http__request_put(http_request *request);
 /* Frees what the pool holds. */
 void http__request_free_spares(http_server *server);
 
-/* Answers a whole request: runs its handler, as a task that begins at once, or says why there is none. A
- * handler that is suspended when this returns has its task in request->task. */
-void http__request_serve(http_request *request);
+/* Finds the handler of a whole request. False: there is none, and the request is answered. */
+bool http__request_route(http_request *request);
+
+/* Calls the handler; when that returns the request is answered, or its client is gone. */
+void http__request_handle(http_request *request);
+
+/* Tells the exception handler what became of a request. */
+void http__request_report(http_request *request, int err);
 
 /* Answers with a status, for the last time on this connection. */
 void http__request_refuse(http_request *request, int status);

@@ -62,25 +62,37 @@ static char *put_connection(char *at, const struct http_parser *parser)
     return parser->head.old ? say(at, "Connection: keep-alive\r\n") : at;
 }
 
+/* The status line, Server and Date. */
+static char *put_start(http_request *request, int status, char *at)
+{
+    const char *date = http__date(&request->server->date, time(NULL));
+
+    if (status == 200)
+        return put(at, date, HTTP__OK_LEN + HTTP__DATE_LEN);
+    at = say(at, "HTTP/1.1 ");
+    at = put_number(at, (size_t)status);
+    at = say(at, " ");
+    at = say(at, http__status_reason(status));
+    at = say(at, "\r\n");
+    return put(at, date + HTTP__OK_LEN, HTTP__DATE_LEN);
+}
+
 static char *put_head(http_request *request, const struct answer *answer, char *at)
 {
-    at = say(at, "HTTP/1.1 ");
-    at = put_number(at, (size_t)answer->status);
-    at = say(at, " ");
-    at = say(at, http__status_reason(answer->status));
-    at = say(at, "\r\nServer: gyre\r\nDate: ");
-    at = put(at, http__date(&request->server->date, time(NULL)), HTTP__DATE_LEN);
+    at = put_start(request, answer->status, at);
     if (answer->type) {
-        at = say(at, "\r\nContent-Type: ");
+        at = say(at, "Content-Type: ");
         at = put(at, answer->type, answer->type_len);
+        at = say(at, "\r\n");
     }
     if (has_length(answer->status)) {
-        at = say(at, "\r\nContent-Length: ");
+        at = say(at, "Content-Length: ");
         at = put_number(at, answer->len);
+        at = say(at, "\r\n");
     }
-    at = say(at, "\r\n");
     at = put_connection(at, &request->parser);
-    at = put(at, request->fields.data ? request->fields.data : "", request->fields.len);
+    if (request->fields.len)
+        at = put(at, request->fields.data, request->fields.len);
     return say(at, "\r\n");
 }
 

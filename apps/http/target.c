@@ -29,12 +29,15 @@ static const char *skip_authority(const char *at, const char *end)
     return scheme ? memchr(at + scheme, '/', (size_t)(end - at) - scheme) : NULL;
 }
 
-/* Where the query begins, or the end; NULL when a character is out of place. */
+/* Where the query begins, or the end; NULL when a character is out of place. Most characters of a target
+ * are letters, which come behind the three that matter. */
 static const char *scan(const char *at, const char *end)
 {
     const char *question = end;
 
     for (; at < end; at++) {
+        if (*at > '?')
+            continue;
         if (*at == '#' || (*at == '%' && !escaped(at, end)))
             return NULL;
         if (*at == '?' && question == end)

@@ -8,12 +8,25 @@
 
 enum { BACKLOG = 1024 };
 
+static const char *plural(unsigned count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* One line: where it listens, and why there are so many shards. */
 static void announce(const struct options *options, const gyre_server *server)
 {
-    int ipv6 = strchr(options->host, ':') != NULL;
+    bool ipv6 = strchr(options->host, ':');
+    unsigned shards = (unsigned)gyre_shard_count();
+    char quota[40] = "no quota";
+    gyre_cpus cpus;
 
-    fprintf(stderr, "gyre-httpd: http://%s%s%s:%d\n", ipv6 ? "[" : "", options->host, ipv6 ? "]" : "",
-            gyre_server_get_port(server));
+    gyre_count_cpus(&cpus);
+    if (cpus.quota > 0)
+        snprintf(quota, sizeof quota, "a quota of %.2g", cpus.quota);
+    fprintf(stderr, "gyre-httpd: http://%s%s%s:%d, %u shard%s (%u CPU%s, %s)\n", ipv6 ? "[" : "",
+            options->host, ipv6 ? "]" : "", gyre_server_get_port(server), shards, plural(shards),
+            cpus.affinity, plural(cpus.affinity), quota);
 }
 
 static int listen_and_serve(const struct options *options, http_server *site)
@@ -52,7 +65,7 @@ int main(int argc, char **argv)
 
     if (!options_read(&options, argc, argv, &status))
         return status;
-    return gyre_run_sharded(
-        (unsigned)options.shards, serve, &options, .executor_threads = (unsigned)options.executor_threads,
-        .balance = options.balance ? GYRE_YES : GYRE_NO, .quiet = options.quiet ? GYRE_YES : GYRE_NO);
+    return gyre_run_sharded((unsigned)options.shards, serve, &options,
+                            .executor_threads = (unsigned)options.executor_threads,
+                            .balance = options.balance ? GYRE_YES : GYRE_NO, .quiet = GYRE_YES);
 }
