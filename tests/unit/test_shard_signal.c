@@ -39,6 +39,33 @@ static void test_interrupt(void **state)
     assert_exits(run_and_signal, SIGINT, 130);
 }
 
+/* One obeys at once, the other fails in its cleanup. */
+static int fail_when_told(void *signal)
+{
+    int err = wait_for_signal(signal);
+
+    if (gyre_shard_id() == 0)
+        return err;
+    gyre_sleep(0.02);
+    return gyre_error_set(-EIO, "the cleanup failed");
+}
+
+static int run_and_fail(void *signal)
+{
+    return gyre_run_sharded(2, fail_when_told, signal, .quiet = GYRE_YES);
+}
+
+static void test_a_failure_weighs_more(void **state)
+{
+    int signal = SIGTERM;
+    const char *words;
+    int status = in_child(run_and_fail, &signal, &words);
+
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_non_null(strstr(words, "the cleanup failed"));
+}
+
 /* The main will not hear; the second signal has its default action. */
 static int ignore_cancel(void *signal)
 {
@@ -160,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_terminate),
         cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_a_failure_weighs_more),
         cmocka_unit_test(test_the_second_signal_kills),
         cmocka_unit_test(test_a_handler_of_the_programs),
         cmocka_unit_test(test_only_our_handlers_go),
