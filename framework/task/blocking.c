@@ -47,17 +47,26 @@ static void announce(struct gyre__blocking *blocking)
         gyre__future_finish(GYRE__OF(link, struct gyre__blocking_waiter, link)->future, 0);
 }
 
+static void complete(gyre_future *future, struct gyre__work *work)
+{
+    if (gyre_future_done(future))
+        return;
+    if (work->job.dropped) {
+        gyre__future_cancel(future);
+        return;
+    }
+    future->text = work->text;
+    work->text = NULL;
+    gyre__future_finish(future, work->code);
+}
+
 static void come_home(void *arg)
 {
     struct gyre__work *work = arg;
     struct gyre__blocking *blocking = work->blocking;
     gyre_future *future = &work->future->future;
 
-    if (!gyre_future_done(future)) {
-        future->text = work->text;
-        work->text = NULL;
-        gyre__future_finish(future, work->code);
-    }
+    complete(future, work);
     gyre__work_part(work);
     free_work(work);
     announce(blocking);
@@ -99,8 +108,6 @@ static void job_done(gyre_job *job)
 {
     struct gyre__work *work = job->arg;
 
-    if (job->dropped)
-        work->code = GYRE_ECANCELLED;
     sem_post(&work->ended);
     if (gyre__inbox_push(work->inbox, &work->letter))
         free_work(work);

@@ -33,6 +33,8 @@ static void close_blocking(gyre_loop *loop, void *state)
 
 static void release_blocking(gyre_loop *loop, void *state)
 {
+    /* One that was set after the close. */
+    let_executor_go(state);
     free(state);
 }
 
@@ -57,6 +59,8 @@ int gyre_loop_set_default_executor(gyre_loop *loop, gyre_executor *executor)
 
     if (!executor)
         return gyre_error_set(GYRE_ETYPE, "executor must be a thread pool");
+    if (executor == blocking->executor)
+        return 0;
     gyre_executor_ref(executor);
     let_executor_go(blocking);
     blocking->executor = executor;
@@ -89,11 +93,22 @@ int gyre__blocking_wait(struct gyre__blocking *blocking)
     return err;
 }
 
+/* True while works of the default executor are under way; those of others are not its to wait for. */
+static bool is_busy(const struct gyre__blocking *blocking)
+{
+    const struct gyre__list *works = &blocking->under_way;
+
+    for (const struct gyre__list *link = works->next; link != works; link = link->next)
+        if (GYRE__OF(link, struct gyre__work, link)->executor == blocking->executor)
+            return true;
+    return false;
+}
+
 static int join_works(struct gyre__blocking *blocking)
 {
     int err = 0;
 
-    while (!err && !gyre__list_empty(&blocking->under_way))
+    while (!err && is_busy(blocking))
         err = gyre__blocking_wait(blocking);
     return err;
 }
@@ -122,7 +137,7 @@ int gyre_loop_shutdown_default_executor(gyre_loop *loop, double timeout)
     int err = 0;
 
     blocking->shut_down = true;
-    if (!gyre__list_empty(&blocking->under_way))
+    if (is_busy(blocking))
         err = join_within(blocking, timeout);
     if (err == -ETIMEDOUT)
         gyre_loop_call_exception_handler(

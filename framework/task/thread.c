@@ -44,8 +44,11 @@ int gyre_to_thread(gyre_blocking fn, void *arg)
 {
     struct gyre__work work = {.fn = fn, .arg = arg, .holds_arg = true};
     struct gyre__work_future *future;
-    int err = submit(gyre_get_event_loop(), &future, work);
+    int err;
 
+    if (gyre__running_loop() && !gyre__task_current())
+        return gyre_error_set(GYRE_EAWAIT, "Nothing can be awaited in a plain callback");
+    err = submit(gyre_get_event_loop(), &future, work);
     if (err)
         return err;
     err = gyre_await(&future->future, NULL);

@@ -185,7 +185,7 @@ static inline int begin_group(void **state)
 {
     gyre_loop_unref(gyre_loop_new());
     open_files = count_open_files();
-    alarm(100);
+    alarm(60);
     return 0;
 }
 
