@@ -155,7 +155,8 @@ static void test_a_sleeping_loop_is_woken(void **state)
     pthread_join(thread, NULL);
     assert_noted("woken");
     gyre_loop_get_stats(loop, &stats);
-    assert_int_equal(stats.wakes, 1);
+    /* It may have gone to sleep again between the two. */
+    assert_in_range(stats.wakes, 1, 2);
 }
 
 struct canceller {

@@ -96,6 +96,25 @@ static void test_references(void **state)
     gyre_loop_unref(other);
 }
 
+static void *unref_one(void *arg)
+{
+    gyre_loop_unref(arg);
+    return NULL;
+}
+
+/* Two threads give the last two references back: one of them closes the loop, or its descriptors leak. */
+static void test_the_last_two_references(void **state)
+{
+    for (int i = 0; i < 100; i++) {
+        gyre_loop *other = gyre_loop_ref(gyre_loop_new());
+        pthread_t thread;
+
+        pthread_create(&thread, NULL, unref_one, other);
+        gyre_loop_unref(other);
+        pthread_join(thread, NULL);
+    }
+}
+
 /* A closed loop lives on while somebody refers to it, or to something of it. */
 static void test_objects_keep_the_memory(void **state)
 {
@@ -176,6 +195,7 @@ int main(void)
         ON_LOOP(test_close_drops_what_is_queued),
         ON_LOOP(test_a_release_schedules_while_the_loop_closes),
         ON_LOOP(test_references),
+        ON_LOOP(test_the_last_two_references),
         ON_LOOP(test_objects_keep_the_memory),
         ON_LOOP(test_the_last_reference_inside_it),
         ON_LOOP(test_no_descriptors_left),
