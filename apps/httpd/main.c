@@ -18,10 +18,9 @@ static void announce(const struct options *options, const gyre_server *server)
 {
     bool ipv6 = strchr(options->host, ':');
     unsigned shards = (unsigned)gyre_shard_count();
+    const gyre_cpus cpus = options->cpus;
     char quota[40] = "no quota";
-    gyre_cpus cpus;
 
-    gyre_count_cpus(&cpus);
     if (cpus.quota > 0)
         snprintf(quota, sizeof quota, "a quota of %.2g", cpus.quota);
     fprintf(stderr, "gyre-httpd: http://%s%s%s:%d, %u shard%s (%u CPU%s, %s)\n", ipv6 ? "[" : "",
@@ -65,6 +64,7 @@ int main(int argc, char **argv)
 
     if (!options_read(&options, argc, argv, &status))
         return status;
+    gyre_count_cpus(&options.cpus);
     return gyre_run_sharded((unsigned)options.shards, serve, &options,
                             .executor_threads = (unsigned)options.executor_threads,
                             .balance = options.balance ? GYRE_YES : GYRE_NO, .quiet = GYRE_YES);

@@ -2,6 +2,7 @@
 #ifndef HTTPD_OPTIONS_H
 #define HTTPD_OPTIONS_H
 
+#include <gyre/gyre.h>
 #include <stdbool.h>
 
 struct options {
@@ -11,6 +12,7 @@ struct options {
     long executor_threads; /* 0: gyre's default */
     bool balance;          /* hand connections to the least loaded shard */
     bool quiet;            /* no lines at the start */
+    gyre_cpus cpus;        /* what there is, counted before a shard is pinned to one of them */
 };
 
 /* Fills the options in. False: the program is to end with *status; it was said why. */
