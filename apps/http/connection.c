@@ -8,14 +8,6 @@
 
 enum { REST_LIMIT = 65536 }; /* bytes that may wait before reading pauses */
 
-static void set_busy(struct http_connection *connection, bool busy)
-{
-    if (connection->busy != busy) {
-        connection->busy = busy;
-        gyre_transport_set_busy(connection->transport, busy);
-    }
-}
-
 static void time_out(void *arg)
 {
     struct http_connection *connection = arg;
@@ -53,21 +45,17 @@ bool http__connection_blocked(const struct http_connection *connection)
     return connection->closing || connection->stalled || http__exchange_waits(connection);
 }
 
-/* A connection at rest: between requests it is idle, or over; inside one it waits for bytes or a handler. */
+/* What a connection at rest needs, inside a request or between two. */
 static void settle(struct http_connection *connection)
 {
-    if (connection->closing)
+    if (connection->ended && !connection->request && !connection->rest.len)
+        http__connection_hang_up(connection);
+    if (http__connection_blocked(connection) || !connection->request)
         return;
-    if (!connection->request && !connection->rest.len) {
-        if (connection->ended)
-            http__connection_hang_up(connection);
-        else
-            set_busy(connection, false);
-    } else if (connection->ended && !http__connection_blocked(connection)) {
+    if (connection->ended)
         http__exchange_refuse(connection, 400);
-    } else if (!http__connection_blocked(connection) && http__exchange_reads_head(connection)) {
+    else if (http__exchange_reads_head(connection))
         arm(connection);
-    }
 }
 
 static void store(struct http_connection *connection, const char *data, size_t len)
@@ -96,6 +84,7 @@ void http__connection_resume(struct http_connection *connection)
 {
     struct http_buffer *rest = &connection->rest;
 
+    http__warm_touch(connection);
     http__buffer_drop(rest, http__exchange_serve(connection, rest->data, rest->len));
     if (!rest->len || connection->closing)
         http__buffer_clear(rest, 0);
@@ -111,6 +100,7 @@ static void connection_made(void *self, gyre_transport *transport)
     connection->transport = transport;
     connection->server = http_server_ref(server);
     server->stats.connections++;
+    http__warm_touch(connection);
     gyre_transport_set_timeouts(transport, .idle = server->idle_timeout, .write_stall = server->write_stall);
 }
 
@@ -119,7 +109,7 @@ static void data_received(void *self, const void *data, size_t len)
     struct http_connection *connection = self;
     size_t used;
 
-    set_busy(connection, true);
+    http__warm_touch(connection);
     used = http__exchange_serve(connection, data, len);
     store(connection, (const char *)data + used, len - used);
     settle(connection);
@@ -158,6 +148,7 @@ static void connection_lost(void *self, int err)
 
     connection->closing = true;
     http__connection_disarm(connection);
+    http__warm_forget(connection);
     http__buffer_clear(&connection->rest, 0);
     http__exchange_abandon(connection);
     connection->server->stats.connections--;

@@ -7,6 +7,7 @@
 #define HTTP__CONNECTION_H
 
 #include "http/buffer.h"
+#include "http/warm.h"
 #include <http/http.h>
 
 struct http_connection {
@@ -15,14 +16,14 @@ struct http_connection {
     http_request *request;   /* what is being received or answered; NULL between requests */
     const char *at, *end;    /* bytes that are being served now; equal outside of that */
     struct http_buffer rest; /* what came behind a request that is still being answered */
-    gyre_handle deadline;    /* when the head of the request must be complete */
-    bool armed;              /* the deadline is set */
-    bool busy;               /* what the transport was told */
-    bool stalled;            /* the client takes answers too slowly: no new request now */
-    bool paused;             /* `rest` is full: nothing is read now */
-    bool ended;              /* the client will send no more */
-    bool serving;            /* further up the stack, requests are being served */
-    bool closing;            /* the last answer was given: what comes is dropped */
+    struct http_warmth warmth;
+    gyre_handle deadline; /* when the head of the request must be complete */
+    bool armed;           /* the deadline is set */
+    bool stalled;         /* the client takes answers too slowly: no new request now */
+    bool paused;          /* `rest` is full: nothing is read now */
+    bool ended;           /* the client will send no more */
+    bool serving;         /* further up the stack, requests are being served */
+    bool closing;         /* the last answer was given: what comes is dropped */
 };
 
 /* No new request now: a handler is suspended, the client takes too little, or the connection is over. */

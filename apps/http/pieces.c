@@ -29,12 +29,12 @@ static bool too_long(const struct http_parser *parser, const char *end)
     return (size_t)(end - parser->head.text) > parser->limits->header;
 }
 
-/* Trailers and chunk extensions are not kept, only limited. */
+/* Trailers and chunk extensions are not kept, only limited, with what separates them. */
 static int put_aside(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct http_parser *parser = llhttp->data;
 
-    parser->aside += len;
+    parser->aside += len + 2;
     return parser->aside > parser->limits->header ? http__parser_refuse(parser, 431) : 0;
 }
 

@@ -8,6 +8,7 @@
 #include "http/date.h"
 #include "http/parser.h"
 #include "http/route.h"
+#include "http/warm.h"
 
 struct http_server {
     size_t refs;
@@ -17,6 +18,7 @@ struct http_server {
     double idle_timeout;
     double write_stall;
     struct http_date date;
+    struct http_warm warm;
     http_server_stats stats;
     http_request *spare; /* requests to use again, the last one used first */
     size_t spares;

@@ -1,0 +1,79 @@
+"""test_command.py - the command line of gyre-httpd, and what it says when it cannot start."""
+import os
+import re
+import socket
+import subprocess
+import unittest
+
+import program
+
+
+def run(*args):
+    command = [os.path.join(program.BIN, "gyre-httpd"), *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30)
+
+
+class Command(unittest.TestCase):
+    def fails(self, status, pattern, *args):
+        """It ends with this status, and one line that says why."""
+        done = run(*args)
+        self.assertEqual(done.returncode, status)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertRegex(done.stderr, pattern)
+
+    def test_help(self):
+        done = run("--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for word in ("--host", "--port", "--shards", "--executor-threads", "--no-balance", "/stats", "SIGTERM"):
+            self.assertIn(word, done.stdout)
+        self.assertLess(max(map(len, done.stdout.split("\n"))), 111)
+
+    def test_wrong_flags(self):
+        self.fails(2, "--bogus", "--bogus")
+        self.fails(2, "-x", "-x")
+        self.fails(2, "--port needs", "--port")
+        self.fails(2, '--port wants .* "70000"', "--port", "70000")
+        self.fails(2, '--port wants .* "http"', "--port", "http")
+        self.fails(2, '--shards wants .* "0"', "--shards", "0")
+        self.fails(2, '--shards wants .* "-1"', "--shards", "-1")
+        self.fails(2, "--executor-threads wants", "--executor-threads", "many")
+        self.fails(2, "--quiet=yes", "--quiet=yes")
+        self.fails(2, '"file"', "file")
+
+    def test_busy_port(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = str(other.getsockname()[1])
+            for shards in ("1", "2", "4"):
+                self.fails(1, f"{port}.*address already in use", "--host", "127.0.0.1", "--port", port, "--shards", shards)
+
+    def test_two_of_them_do_not_share_a_port(self):
+        with program.httpd() as server:
+            self.fails(1, "address already in use", "--host", "127.0.0.1", "--port", str(server.port))
+            self.assertEqual(server.stop(), 0)
+
+    def test_hosts_that_are_not_here(self):
+        self.fails(1, "192.0.2.1", "--host", "192.0.2.1", "--port", "0")
+        self.fails(1, "name.invalid", "--host", "name.invalid", "--port", "0")
+
+    def test_start_line(self):
+        process = subprocess.Popen(
+            [os.path.join(program.BIN, "gyre-httpd"), "--host", "127.0.0.1", "--port", "0", "--shards", "3"],
+            stderr=subprocess.PIPE, text=True)
+        line = process.stderr.readline()
+        process.terminate()
+        self.assertTrue(re.fullmatch(r"gyre-httpd: http://127\.0\.0\.1:\d+, 3 shards \(\d+ CPUs?, .*quota.*\)\n", line), line)
+        self.assertEqual(process.communicate(timeout=30)[1], "")
+        self.assertEqual(process.returncode, 0)
+
+    def test_options_that_change_how_it_serves(self):
+        for options in (["--no-balance"], ["--shards", "1"], ["--executor-threads", "1"], ["--host", "localhost"]):
+            with self.subTest(options), program.Program("gyre-httpd", "--host", "127.0.0.1", "--port", "0", *options) as server:
+                with socket.create_connection(("127.0.0.1", server.port), 20) as client:
+                    client.sendall(b"GET /hash/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    self.assertIn(b" 200 OK", client.recv(100))
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual(server.errors, [])
+
+
+program.run_tests()

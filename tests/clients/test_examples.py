@@ -1,0 +1,126 @@
+"""test_examples.py - the seed's three examples print what the seed's do."""
+import asyncio
+import os
+import pty
+import signal
+import socket
+import subprocess
+import time
+import unittest
+
+import program
+
+SECONDS = 2  # between two greetings
+
+
+def path(name):
+    return os.path.join(program.BIN, name)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class Hello(unittest.TestCase):
+    def greets(self, name):
+        """Reads two lines from a terminal, where they come at once; how it ends after SIGINT."""
+        terminal, end = pty.openpty()
+        process = subprocess.Popen([path(name)], stdout=end)
+        os.close(end)
+        with os.fdopen(terminal) as lines:
+            self.assertEqual(lines.readline(), "Hello World\n")
+            begin = time.monotonic()
+            self.assertEqual(lines.readline(), "Hello World\n")
+            self.assertGreater(time.monotonic() - begin, SECONDS - 0.5)
+            process.send_signal(signal.SIGINT)
+            return process.wait(30)
+
+    def test_callback(self):
+        self.assertEqual(self.greets("hello_callback"), -signal.SIGINT)
+
+    def test_coroutine(self):
+        self.assertEqual(self.greets("hello_coroutine"), 130)
+
+
+class Echo(unittest.TestCase):
+    def echo(self, client, *args):
+        """Runs the server, a client against it, and returns what the server printed."""
+        port = free_port()
+        process = subprocess.Popen(
+            [path("echo"), "--port", str(port), *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            asyncio.run(asyncio.wait_for(self.when_up(port, client), 60))
+        finally:
+            process.terminate()
+            printed, errors = process.communicate(timeout=30)
+        self.assertEqual((process.returncode, errors), (0, ""))
+        return printed.splitlines()
+
+    async def when_up(self, port, client):
+        for _ in range(200):
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                break
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.1)
+        await client(reader, writer, port)
+
+    async def talk(self, reader, writer, port):
+        for message in (b"one", b"two"):
+            writer.write(message)
+            self.assertEqual(await reader.readexactly(7), b"Re: " + message)
+        writer.close()
+        await writer.wait_closed()
+
+    def test_talk(self):
+        self.assertEqual(self.echo(self.talk), [
+            "connection made",
+            "data received:  one",
+            "data received:  two",
+            "connection lost: None",
+        ])
+
+    async def fall_silent(self, reader, writer, port):
+        begin = time.monotonic()
+        await asyncio.sleep(0.8)
+        writer.write(b"one")
+        self.assertEqual(await reader.read(), b"Re: one")
+        self.assertGreater(time.monotonic() - begin, 2.5)
+        writer.close()
+
+    def test_timeout_counts_from_the_last_data(self):
+        self.assertEqual(self.echo(self.fall_silent, "--timeout", "2"), [
+            "connection made",
+            "data received:  one",
+            "connection timeout, closing.",
+            "connection lost: None",
+        ])
+
+    async def many(self, reader, writer, port):
+        streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+        await asyncio.gather(*(self.talk(*stream, port) for stream in streams))
+        writer.close()
+
+    def test_quiet_on_two_shards(self):
+        self.assertEqual(self.echo(self.many, "--shards", "2", "--quiet"), [])
+
+    async def large(self, reader, writer, port):
+        size = 1 << 20
+        writer.write(b"x" * size)
+        got = 0
+        while got < size:
+            got += (await reader.read(1 << 16)).replace(b"Re: ", b"").count(b"x")
+        self.assertEqual(got, size)
+        writer.close()
+
+    def test_large_messages(self):
+        self.assertEqual(self.echo(self.large, "--quiet"), [])
+
+    def test_wrong_flag(self):
+        done = subprocess.run([path("echo"), "--bogus"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--bogus", done.stderr)
+
+
+program.run_tests()
