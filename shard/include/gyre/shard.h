@@ -20,17 +20,23 @@ extern "C" {
 typedef struct gyre_sharded_options {
     size_t size;               /* sizeof this struct, filled in by the macro */
     gyre_loop_options *loop;   /* how each loop is made; default all defaults */
-    gyre_executor *executor;   /* the shared default executor; default one of its own, made at first use and
-                                  joined at the end */
+    gyre_executor *executor;   /* the shared default executor; default one of its own, joined at the end */
     unsigned executor_threads; /* most threads of that executor; default min(32, CPUs + 4) */
-    int pin;     /* GYRE_YES: each shard stays on one CPU of the affinity mask, if there are enough; GYRE_NO:
-                    never;     default: if there are exactly enough, since in a part of the mask other programs like
-                    this     one would choose the same CPUs */
-    int balance; /* GYRE_NO: accepted connections stay where the kernel put them; default GYRE_YES */
-    int signals; /* GYRE_NO: leave SIGINT and SIGTERM alone; default GYRE_YES: the first one cancels the mains
-                    and restores the default actions; a handler that the program adds on shard 0 replaces this
-                  */
-    int quiet;   /* GYRE_YES: no start-up line on stderr; default GYRE_NO */
+
+    /* GYRE_YES: each shard stays on one CPU of the affinity mask, if there are enough; GYRE_NO: never;
+     * default: if there are exactly enough, since in a part of the mask other programs like this one would
+     * choose the same CPUs. */
+    int pin;
+
+    /* GYRE_NO: accepted connections stay where the kernel put them; default GYRE_YES. */
+    int balance;
+
+    /* GYRE_NO: leave SIGINT and SIGTERM alone; default GYRE_YES: the first one cancels the mains and restores
+     * the default actions; a handler that the program adds on shard 0 replaces this. */
+    int signals;
+
+    /* GYRE_YES: no start-up line on stderr; default GYRE_NO. */
+    int quiet;
 } gyre_sharded_options;
 
 /* Runs fn(arg) as the main task of each of `shards` loops (GYRE_ALL_CORES: one for each CPU) and returns an
