@@ -11,7 +11,7 @@ struct gathering {
     bool return_exceptions; /* failures count as results */
     bool cancel_requested;  /* ends cancelled when all children have ended */
     bool cancelling;        /* in cancel_gathering: a child waits for this very gathering */
-    size_t left;            /* distinct children that are not done */
+    size_t left;            /* children that have not told that they are done */
     size_t count;           /* children */
     gyre_future *children[];
 };
@@ -98,31 +98,20 @@ void gyre__gatherings_close(struct gyre__tasks *tasks)
         stop_listening(GYRE__OF(link, struct gathering, link));
 }
 
-/* Every child once, however often it stands in the list. */
-static void count_distinct(struct gathering *gathering, void (*each)(struct gathering *, gyre_future *))
+/* A child that stands in the list twice counts, and tells, twice. */
+static void listen_to_all(struct gathering *gathering)
 {
-    uint32_t mark = gyre__future_new_mark(gathering->future.loop);
-
-    for (size_t i = 0; i < gathering->count; i++) {
-        gyre_future *child = gathering->children[i];
-
-        if (child->mark == mark)
-            continue;
-        child->mark = mark;
-        each(gathering, child);
-    }
+    gathering->left = gathering->count;
+    for (size_t i = 0; i < gathering->count; i++)
+        listen_to(gathering, gathering->children[i]);
 }
 
-static void count_one(struct gathering *gathering, gyre_future *child)
+/* Children that are done already settle it now, without a turn. */
+static void settle_early(struct gathering *gathering)
 {
-    gathering->left++;
-    listen_to(gathering, child);
-}
-
-static void settle_early(struct gathering *gathering, gyre_future *child)
-{
-    if (gyre_future_done(child))
-        child_done(child, gathering);
+    for (size_t i = 0; i < gathering->count; i++)
+        if (gyre_future_done(gathering->children[i]))
+            child_done(gathering->children[i], gathering);
 }
 
 static struct gathering *make(gyre_loop *loop, gyre_future *const *futures, size_t count)
@@ -155,9 +144,8 @@ int(gyre_gather)(gyre_future **gathered, gyre_future *const *futures, size_t cou
         return err;
     gathering = make(count ? futures[0]->loop : gyre_get_event_loop(), futures, count);
     gathering->return_exceptions = options && options->return_exceptions == GYRE_YES;
-    count_distinct(gathering, count_one);
-    /* Children that are done already settle it now, without a turn. */
-    count_distinct(gathering, settle_early);
+    listen_to_all(gathering);
+    settle_early(gathering);
     if (count == 0)
         gyre__future_finish(&gathering->future, 0);
     *gathered = &gathering->future;

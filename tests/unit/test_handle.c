@@ -42,10 +42,13 @@ static void test_cancel_after_it_ran(void **state)
 
 static gyre_handle later;
 
-static void cancel_later(void *arg)
+static void cancel_later(void *released)
 {
     note("cancel");
     gyre_handle_cancel(&later);
+    /* What is running keeps its arg. */
+    if (released)
+        assert_int_equal(*(int *)released, 0);
 }
 
 /* Spec 3, Handle S1: also from an earlier callback of the same batch. */

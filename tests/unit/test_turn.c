@@ -147,6 +147,19 @@ static void stop_between(void *arg)
     gyre_loop_call_soon(loop, note, "after");
 }
 
+/* Spec 2, stop S1: a second stop before the first was obeyed changes nothing. */
+static void test_two_stops_are_one(void **state)
+{
+    gyre_loop_call_soon(loop, note, "before");
+    gyre_loop_stop(loop);
+    gyre_loop_call_soon(loop, note, "between");
+    gyre_loop_stop(loop);
+    gyre_loop_run_forever(loop);
+    assert_noted("before");
+    run_once();
+    assert_noted("between");
+}
+
 /* Spec 2, stop S1-S3 and the seed: all that was scheduled before stop() runs, what comes after waits. */
 static void test_the_marker(void **state)
 {
@@ -255,12 +268,21 @@ static void flush_later(void *word)
 /* T38: what is to be flushed is flushed before the poll, also when the loop stops; once. */
 static void test_flush(void **state)
 {
+    struct gyre__watch *watch;
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(write(pair[1], "x", 1), 1);
+    watch = loop->driver_class->watch(loop->driver, pair[0], GYRE__READABLE, note_readable, NULL);
     flushing.flush.fn = flush;
     gyre__list_init(&flushing.flush.link);
     gyre_loop_call_soon(loop, flush_later, "flushed");
     gyre_loop_call_soon(loop, note, "batch");
     gyre_loop_run_forever(loop);
-    assert_noted("callback batch flushed");
+    assert_noted("callback batch flushed io");
+    loop->driver_class->unwatch(watch);
+    close(pair[0]);
+    close(pair[1]);
     gyre_loop_call_later(loop, 0, flush_later, "flushed");
     gyre_loop_run_forever(loop);
     assert_noted("callback flushed");
@@ -285,6 +307,7 @@ int main(void)
         ON_LOOP(test_order_of_a_turn),
         ON_LOOP(test_letters_join_the_queue),
         ON_LOOP(test_stop_before_the_run),
+        ON_LOOP(test_two_stops_are_one),
         ON_LOOP(test_the_marker),
         ON_LOOP(test_the_flag),
         ON_LOOP(test_the_last_pass_polls),
