@@ -172,7 +172,7 @@ void http__route_find(const struct http_node *root, unsigned method, const char 
 {
     const char *at = text + path.at;
 
-    match->node = arrive(root, at, (struct walk){text, at + path.len, match->params});
+    match->node = *at == '/' ? arrive(root, at, (struct walk){text, at + path.len, match->params}) : NULL;
     match->endpoint = match->node ? find_endpoint(match->node, method) : NULL;
     if (match->node && !match->endpoint && method == HTTP_HEAD)
         match->endpoint = find_endpoint(match->node, HTTP_GET);
