@@ -59,8 +59,10 @@ static int count_done(gyre_future *const *futures, size_t count)
     return done;
 }
 
-static int check(gyre_future *const *futures, size_t count)
+static int check(gyre_future *const *futures, size_t count, const gyre_wait_options *options)
 {
+    if (options && isnan(options->timeout))
+        return gyre_error_set(GYRE_EVALUE, "Invalid timeout: NaN (not a number)");
     if (count == 0)
         return gyre_error_set(GYRE_EVALUE, "Set of Tasks/Futures is empty.");
     for (size_t i = 1; i < count; i++)
@@ -99,7 +101,7 @@ static gyre_handle set_limit(struct waiting *waiting, double timeout)
 
 int(gyre_wait)(gyre_future *const *futures, size_t count, const gyre_wait_options *options)
 {
-    int err = check(futures, count);
+    int err = check(futures, count, options);
     struct waiting *waiting;
     gyre_handle timer;
     int done;

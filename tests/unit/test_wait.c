@@ -1,5 +1,6 @@
 /* test_wait.c - waiting for several, and for one with a limit. */
 #include "unit.h"
+#include <math.h>
 
 #include "task/task.h"
 
@@ -185,6 +186,7 @@ static void test_invalid(void **state)
     assert_int_equal(gyre_wait(futures, 0), GYRE_EVALUE);
     assert_string_equal(gyre_error_text(), "Set of Tasks/Futures is empty.");
     assert_int_equal(gyre_wait(mixed, 2), GYRE_EVALUE);
+    assert_int_equal(gyre_wait(mixed, 1, .timeout = NAN), GYRE_EVALUE);
     gyre_future_unref(mixed[1]);
     gyre_loop_unref(other);
 }
