@@ -25,7 +25,10 @@ def free_port():
 class Hello(unittest.TestCase):
     def greets(self, name):
         """Reads two lines from a terminal, where they come at once; how it ends after SIGINT."""
-        terminal, end = pty.openpty()
+        try:
+            terminal, end = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"no terminal: {error}")
         process = subprocess.Popen([path(name)], stdout=end)
         os.close(end)
         with os.fdopen(terminal) as lines:

@@ -28,7 +28,7 @@ with_pkg_config_static() {
 }
 
 with_cmake() {
-    cmake -S "$here/outside" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" &&
+    cmake -G Ninja -S "$here/outside" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" &&
         cmake --build "$work/cmake" && "$work/cmake/shared" && "$work/cmake/static"
 }
 
