@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 BIN = sys.argv[1] if len(sys.argv) > 1 else "build/dev/bin"
@@ -52,8 +53,15 @@ class Program:
 
     def stop(self, sig=signal.SIGTERM, timeout=30):
         """Signals and waits; the exit status."""
-        self.process.send_signal(sig)
+        self.signal(sig)
         return self.wait(timeout)
+
+    def signal(self, sig=signal.SIGTERM):
+        """ThreadSanitizer holds a signal that comes while a coroutine runs until that one runs again: let the main
+        coroutine, which has just said that it listens, fall asleep first."""
+        if BRIEF:
+            time.sleep(0.2)
+        self.process.send_signal(sig)
 
     def wait(self, timeout=30):
         status = self.process.wait(timeout)

@@ -35,7 +35,7 @@ class Shutdown(unittest.TestCase):
         with program.httpd() as server:
             wires = [Wire(server.port) for _ in range(CLIENTS)]
             for wire in wires:
-                wire.send(get("/sleep/500"))
+                wire.send(get("/sleep/1800"))
             time.sleep(0.2)
             self.end(server)
             for wire in wires:
@@ -56,7 +56,7 @@ class Shutdown(unittest.TestCase):
             request = get("/echo", method="POST", body=b"hello")
             wire.send(request[:-3])
             time.sleep(0.1)
-            server.process.send_signal(signal.SIGTERM)
+            server.signal()
             time.sleep(0.2)
             wire.send(request[-3:])
             self.assertEqual(wire.answer()[::2], (200, b"hello"))
@@ -64,7 +64,7 @@ class Shutdown(unittest.TestCase):
 
     def test_the_port_is_free_at_once(self):
         with program.httpd() as server:
-            server.process.send_signal(signal.SIGTERM)
+            server.signal()
             time.sleep(0.3)
             with self.assertRaises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", server.port), 5)
@@ -74,7 +74,7 @@ class Shutdown(unittest.TestCase):
         with program.httpd() as server, Wire(server.port) as wire:
             wire.send(get("/sleep/60000"))
             time.sleep(0.2)
-            server.process.send_signal(signal.SIGTERM)
+            server.signal()
             time.sleep(0.3)
             self.assertEqual(server.stop(), -signal.SIGTERM)
 
@@ -84,7 +84,7 @@ class Shutdown(unittest.TestCase):
             thread = threading.Thread(target=load.run)
             thread.start()
             time.sleep(0.5)
-            server.process.send_signal(signal.SIGTERM)
+            server.signal()
             self.assertEqual(server.wait(), 0)
             thread.join()
             self.assertEqual(server.errors, [])

@@ -279,6 +279,44 @@ static void no_content_has_no_length(void **state)
     serve(ask_for_nothing);
 }
 
+static int ask_slowly(void *server)
+{
+    int silent = dial();
+    bool answered = strstr(ask(GET_CLOSE("/sleep/0.5")), "slept");
+    char byte;
+
+    answered = answered && recv(silent, &byte, 1, 0) <= 0;
+    close(silent);
+    return !answered;
+}
+
+static void silence_is_limited_but_not_while_a_handler_works(void **state)
+{
+    http_server_unref(site);
+    site = http_server_new(.idle_timeout = 0.1);
+    http_route(site, "GET", "/sleep/:seconds", sleeps, NULL);
+    serve(ask_slowly);
+    assert_noted("slept");
+}
+
+static int ask_in_parts(void *server)
+{
+    int fd = dial();
+
+    say(fd, GET("/") "GET / HT");
+    nap(0.05);
+    say(fd, "TP/1.1\r\nHost: ");
+    return count_words(hear(fd), "HTTP/1.1 408 Request Timeout\r\n") != 1;
+}
+
+static void the_time_for_a_head_is_limited(void **state)
+{
+    http_server_unref(site);
+    site = http_server_new(.header_timeout = 0.2);
+    http_route(site, "GET", "/", plain, "done");
+    serve(ask_in_parts);
+}
+
 static void routes_and_servers_say_what_is_wrong(void **state)
 {
     assert_int_equal(http_route(site, "BREW", "/", plain, NULL), GYRE_EVALUE);
@@ -303,6 +341,8 @@ int main(void)
         ON_SITE(a_loop_closes_under_a_suspended_handler),
         ON_SITE(a_batch_is_answered_in_order),
         ON_SITE(no_content_has_no_length),
+        ON_SITE(silence_is_limited_but_not_while_a_handler_works),
+        ON_SITE(the_time_for_a_head_is_limited),
         ON_SITE(routes_and_servers_say_what_is_wrong),
     };
 

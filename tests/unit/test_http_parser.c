@@ -172,6 +172,7 @@ static void refuses_gaps_between_the_pieces(void **state)
     assert_status("GET / HTTP/1.1\r\n" HOST "A: b\r\n c\r\n d\r\n\r\n", 400);
     assert_status("GET / HTTP/1.1\r\n" HOST "A: b\r\n \r\nB: c\r\n\r\n", 400);
     assert_status("GET / HTTP/1.1\r\n" HOST "A:\r\n b\r\n\r\n", 400);
+    assert_status("GET / HTTP/1.1\r\n" HOST "A:\r\n \r\nB: c\r\n\r\n", 400);
     assert_status("GET / HTTP/1.1\r\n" HOST "A:\r\n \r\n\r\n", 400);
     assert_status("GET / HTTP/1.1\r\n" HOST "A : b\r\n\r\n", 400);
     assert_status("GET / HTTP/1.1\r\n" HOST ": b\r\n\r\n", 400);
