@@ -1,9 +1,10 @@
 /* http/http.h - an HTTP/1.1 server over gyre's transports.
  *
  * A server is a table of routes. Give http_protocol to gyre_loop_create_server with `.arg = server`, and each
- * request runs the handler of its route as a task: a handler may sleep, await, call other shards or threads
- * while its loop serves on. Keep-alive, pipelining, framing, limits, timeouts and the errors of the protocol
- * are not its concern. All on the loop's thread; in a sharded run each shard has a server of its own.
+ * request runs the handler of its route in a task: a handler may sleep, await, call other shards or threads
+ * while its loop serves on. (Handlers of one read that never wait share a task.) Keep-alive, pipelining,
+ * framing, limits, timeouts and the errors of the protocol are not its concern. All on the loop's thread; in
+ * a sharded run each shard has a server of its own.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
