@@ -100,7 +100,7 @@ static int sleep_long(void *arg)
  * cancels the task. */
 static void test_timeout_and_cancel(void **state)
 {
-    struct caller caller = {.fn = sleep_long, .timeout = 0.005};
+    struct caller caller = {.fn = sleep_long, .timeout = 0.3};
 
     run_caller(&caller);
     assert_int_equal(caller.code, -ETIMEDOUT);
