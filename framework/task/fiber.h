@@ -68,6 +68,19 @@ static inline void gyre__fiber_expose(const void *bytes, size_t size)
 
 #elif defined GYRE__TSAN
 #include <sanitizer/tsan_interface.h>
+#include <signal.h>
+
+/* The sanitizer keeps a signal back until the fiber that it came to does something that it watches. No fiber
+ * may be left with one in its keep: what has come is delivered here, and what comes now waits in the kernel. */
+static inline void gyre__fiber_switch(void *fiber)
+{
+    sigset_t all, mine;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &mine);
+    __tsan_switch_to_fiber(fiber, 0);
+    pthread_sigmask(SIG_SETMASK, &mine, NULL);
+}
 
 static inline void *gyre__fiber_new(char *base, size_t size)
 {
@@ -82,12 +95,12 @@ static inline void gyre__fiber_free(void *fiber)
 static inline void gyre__fiber_enter(void **fiber, char *base, size_t size, struct gyre__visit *visit)
 {
     visit->fiber = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(*fiber, 0);
+    gyre__fiber_switch(*fiber);
 }
 
 static inline void gyre__fiber_leave(void **fiber, bool more, struct gyre__visit *visit)
 {
-    __tsan_switch_to_fiber(visit->fiber, 0);
+    gyre__fiber_switch(visit->fiber);
 }
 
 static inline void gyre__fiber_expose(const void *bytes, size_t size)
