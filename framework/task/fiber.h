@@ -71,7 +71,8 @@ static inline void gyre__fiber_expose(const void *bytes, size_t size)
 #include <signal.h>
 
 /* The sanitizer keeps a signal back until the fiber that it came to does something that it watches. No fiber
- * may be left with one in its keep: what has come is delivered here, and what comes now waits in the kernel. */
+ * may be left with one in its keep: what has come is delivered here, and what comes now waits in the kernel.
+ */
 static inline void gyre__fiber_switch(void *fiber)
 {
     sigset_t all, mine;

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import unittest
 
 BIN = sys.argv[1] if len(sys.argv) > 1 else "build/dev/bin"
@@ -57,10 +56,6 @@ class Program:
         return self.wait(timeout)
 
     def signal(self, sig=signal.SIGTERM):
-        """ThreadSanitizer holds a signal that comes while a coroutine runs until that one runs again: let the main
-        coroutine, which has just said that it listens, fall asleep first."""
-        if BRIEF:
-            time.sleep(0.2)
         self.process.send_signal(sig)
 
     def wait(self, timeout=30):
