@@ -107,10 +107,13 @@ static void run_job(gyre_job *job)
 static void job_done(gyre_job *job)
 {
     struct gyre__work *work = job->arg;
+    /* The loop may free the work, and itself, while the push still looks whether to wake it. */
+    struct gyre__inbox *inbox = gyre__inbox_ref(work->inbox);
 
     sem_post(&work->ended);
-    if (gyre__inbox_push(work->inbox, &work->letter))
+    if (gyre__inbox_push(inbox, &work->letter))
         free_work(work);
+    gyre__inbox_unref(inbox);
 }
 
 static int submit_error(int err)
