@@ -30,8 +30,10 @@ enum {
     GYRE_ESTOPPED = -10012,   /* RuntimeError "Event loop stopped before Future completed." */
     GYRE_ESHUTDOWN = -10013,  /* RuntimeError "Executor shutdown has been called" */
     GYRE_EQUEUEFULL = -10014, /* QueueFull: a bounded queue has no place left; try again later */
-    GYRE_EGAI = -11000,       /* gaierror: GYRE_EGAI + EAI_x (EAI codes are negative) */
-    GYRE_EUSER = -20000       /* the first code that is free for programs; all below are too */
+    GYRE_EINCOMPLETEREAD = -10015, /* IncompleteReadError: the stream ended before all had come */
+    GYRE_ELIMITOVERRUN = -10016,   /* LimitOverrunError: no separator within the reader's limit */
+    GYRE_EGAI = -11000,            /* gaierror: GYRE_EGAI + EAI_x (EAI codes are negative) */
+    GYRE_EUSER = -20000            /* the first code that is free for programs; all below are too */
 };
 
 /* A short text for any code, never NULL. [any thread] */

@@ -38,11 +38,12 @@ typedef struct gyre_server_options {
     int keep_alive;    /* SO_KEEPALIVE on accepted sockets; default GYRE_NO */
     int start_serving; /* GYRE_NO: do not listen before gyre_server_start_serving; default GYRE_YES */
     size_t max_connections; /* accepting pauses at so many connections of this server; default no limit */
-    double drain;  /* seconds that a cancelled serve_forever lets busy connections finish; default 10,
-                      negative: 0 */
-    double linger; /* most seconds that close() drains unread input; default 2, negative: 0 */
-    int balance;   /* GYRE_NO: never hand connections to other shards; default GYRE_YES in sharded runs */
-    void *arg;     /* what protocol->create gets and gyre_transport_get_arg returns */
+    double drain;    /* seconds that a cancelled serve_forever lets busy connections finish; default 10,
+                        negative: 0 */
+    double linger;   /* most seconds that close() drains unread input; default 2, negative: 0 */
+    int balance;     /* GYRE_NO: never hand connections to other shards; default GYRE_YES in sharded runs */
+    void *arg;       /* what protocol->create gets and gyre_transport_get_arg returns */
+    ptrdiff_t limit; /* gyre_start_server alone: the limit of its readers, in bytes; default 64 KiB */
 } gyre_server_options;
 
 /* Binds, listens, and accepts connections for `protocol`. GYRE_EVALUE: host or port together with sock,
@@ -116,6 +117,7 @@ typedef struct gyre_connection_options {
     int local_port;         /* the port to bind to first */
     int keep_alive;         /* SO_KEEPALIVE; default GYRE_NO */
     void *arg;              /* what protocol->create gets and gyre_transport_get_arg returns */
+    ptrdiff_t limit; /* gyre_open_connection alone: the limit of its reader, in bytes; default 64 KiB */
 } gyre_connection_options;
 
 /* Connects, makes the transport, then the protocol, calls connection_made, and returns; addresses are tried

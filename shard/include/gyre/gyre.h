@@ -10,6 +10,7 @@
 #include <gyre/run.h>
 #include <gyre/server.h>
 #include <gyre/shard.h>
+#include <gyre/stream.h>
 #include <gyre/task.h>
 #include <gyre/transport.h>
 
