@@ -1,6 +1,7 @@
 /* driver/sockets.c - the system's socket calls in the driver's form. */
 #include "driver/sockets.h"
 #include <errno.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 static int result(int code)
@@ -69,6 +70,17 @@ ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count)
 
     do
         sent = count == 1 ? send_one(fd, pieces) : send_many(fd, pieces, count);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
+ssize_t gyre__sys_sendfile(int fd, int file, int64_t offset, size_t count)
+{
+    off_t from = offset;
+    ssize_t sent;
+
+    do
+        sent = sendfile(fd, file, &from, count);
     while (sent < 0 && errno == EINTR);
     return sent < 0 ? -errno : sent;
 }

@@ -3,6 +3,7 @@
 #ifndef GYRE__SOCKETS_H
 #define GYRE__SOCKETS_H
 
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -14,6 +15,7 @@ int gyre__sys_accept(int fd, struct sockaddr_storage *peer, socklen_t *size);
 int gyre__sys_connect(int fd, const struct sockaddr *address, socklen_t size);
 ssize_t gyre__sys_recv(int fd, void *buffer, size_t len);
 ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count);
+ssize_t gyre__sys_sendfile(int fd, int file, int64_t offset, size_t count);
 int gyre__sys_shutdown(int fd, int how);
 int gyre__sys_close(int fd);
 int gyre__sys_getsockname(int fd, struct sockaddr_storage *address, socklen_t *size);

@@ -181,6 +181,7 @@ const struct gyre__driver_class gyre__uv_driver = {
     .connect = gyre__sys_connect,
     .recv = gyre__sys_recv,
     .send = gyre__sys_send,
+    .sendfile = gyre__sys_sendfile,
     .shutdown = gyre__sys_shutdown,
     .close_socket = gyre__sys_close,
     .getsockname = gyre__sys_getsockname,

@@ -51,7 +51,7 @@ static size_t total(const struct iovec *pieces, size_t count)
     return sum;
 }
 
-static void block(gyre_transport *transport)
+void gyre__transport_block(gyre_transport *transport)
 {
     transport->blocked = true;
     transport->wrote = gyre__net_now(transport->net);
@@ -74,7 +74,8 @@ static bool send_pieces(gyre_transport *transport, const struct iovec *pieces, i
 
 static void shut_if_drained(gyre_transport *transport)
 {
-    if (!transport->ending || transport->shut || transport->out.size || transport->state >= GYRE__LOSING)
+    if (!transport->ending || transport->shut || transport->out.size || transport->sending ||
+        transport->state >= GYRE__LOSING)
         return;
     transport->shut = true;
     transport->net->loop->driver_class->shutdown(transport->fd, SHUT_WR);
@@ -102,7 +103,7 @@ void gyre__transport_flush(gyre_transport *transport)
         return;
     gyre__transport_hold(transport);
     if (!empty_buffer(transport))
-        block(transport);
+        gyre__transport_block(transport);
     shut_if_drained(transport);
     gyre_transport_unref(transport);
 }
@@ -177,5 +178,5 @@ void gyre__transport_send(gyre_transport *transport, const struct iovec *pieces,
     else
         send_alone(transport, pieces, count);
     if (transport->blocked && transport->state < GYRE__LOSING)
-        block(transport);
+        gyre__transport_block(transport);
 }

@@ -100,6 +100,8 @@ static void write_ready(gyre_transport *transport)
     transport->blocked = false;
     gyre__transport_flush(transport);
     gyre__flow_shrunk(transport);
+    if (transport->sending && !transport->blocked)
+        gyre__sendfile_advance(transport);
     if (transport->state == GYRE__CLOSING && !transport->out.size)
         end_gracefully(transport);
     else

@@ -159,6 +159,8 @@ void gyre__transport_lose(gyre_transport *transport, int err)
     gyre__transport_rewatch(transport);
     gyre__transport_soon(transport, end_soon);
     gyre__buffer_clear(&transport->out, &transport->net->pool);
+    if (transport->sending)
+        gyre__sendfile_advance(transport);
 }
 
 static void close_socket(gyre_transport *transport)

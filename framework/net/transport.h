@@ -35,6 +35,7 @@ enum gyre__upcall {
 
 struct gyre__limits;
 struct gyre__names;
+struct gyre__sendfile;
 
 struct gyre_transport {
     struct gyre__net *net;          /* the loop's half */
@@ -52,6 +53,7 @@ struct gyre_transport {
     int64_t heard, wrote;           /* when bytes last came and went, in nanoseconds */
     struct gyre__limits *limits;    /* timeouts, NULL for none */
     struct gyre__names *names;      /* addresses somebody asked for, NULL for none */
+    struct gyre__sendfile *sending; /* the file that is on its way, NULL for none */
     unsigned references;            /* users', upcalls', queued calls', and the loop's one */
     int fd;                         /* the socket, -1 after the loss */
     int err;                        /* the reason of the loss, set with LOSING */
@@ -136,8 +138,17 @@ void gyre__transport_flush(gyre_transport *transport);
 /* Sends pieces behind what is buffered, at once, and buffers what the kernel does not take. */
 void gyre__transport_send(gyre_transport *transport, const struct iovec *pieces, size_t count);
 
+/* The kernel takes no more: goes on when the socket is writable. */
+void gyre__transport_block(gyre_transport *transport);
+
 /* Buffers pieces from byte `skip` on; loses the connection when memory is short. */
 void gyre__transport_store(gyre_transport *transport, const struct iovec *pieces, size_t count, size_t skip);
+
+/* --- sendfile.c --- */
+
+/* The buffer is empty and the kernel takes more, or the connection is over: the file that is on its way goes
+ * on, or ends. */
+void gyre__sendfile_advance(gyre_transport *transport);
 
 /* --- flow.c --- */
 

@@ -12,6 +12,8 @@ enum {
 /* asyncio: an error after write_eof alone, also when the transport closes as well. */
 static int refuse(const gyre_transport *transport)
 {
+    if (transport->sending)
+        return gyre_error_set(GYRE_ERUNTIME, "unable to write; sendfile is in progress");
     return transport->ending ? gyre_error_set(GYRE_ERUNTIME, "Cannot call write() after write_eof()") : 0;
 }
 

@@ -27,6 +27,16 @@ static ssize_t count_recv(int fd, void *buffer, size_t len)
     return gyre__uv_driver.recv(fd, buffer, len);
 }
 
+static ssize_t count_sendfile(int fd, int file, int64_t offset, size_t count)
+{
+    size_t most = net_system.sendfile_most;
+
+    net_system.sendfiles++;
+    if (net_system.sendfile_error)
+        return net_system.sendfile_error;
+    return gyre__uv_driver.sendfile(fd, file, offset, most && count > most ? most : count);
+}
+
 static int count_accept(int fd, struct sockaddr_storage *peer, socklen_t *size)
 {
     net_system.accepts++;
@@ -40,5 +50,6 @@ void net_system_watch(gyre_loop *loop)
     copy.send = count_send;
     copy.recv = count_recv;
     copy.accept = count_accept;
+    copy.sendfile = count_sendfile;
     loop->driver_class = &copy;
 }

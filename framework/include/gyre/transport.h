@@ -36,6 +36,27 @@ int gyre_transport_writelines(gyre_transport *transport, const struct iovec *pie
 int gyre_transport_write_owned(gyre_transport *transport, const void *data, size_t len, gyre_release release,
                                void *arg);
 
+/* How a file is sent. */
+typedef struct gyre_sendfile_options {
+    size_t size;    /* sizeof this struct, filled in by the macro */
+    int64_t offset; /* the first byte of the file; default 0 */
+    int64_t count;  /* most bytes; default 0: up to the end of the file */
+    int fallback; /* GYRE_NO: GYRE_ERUNTIME where sendfile(2) cannot read the file; default GYRE_YES: then it
+                     is read and sent piece by piece */
+} gyre_sendfile_options;
+
+/* Sends bytes of an open file behind what is buffered, without a copy, and says how many in *sent (may be
+ * NULL): fewer than `count` where the file ends. Nothing is read from the peer meanwhile, and write returns
+ * GYRE_ERUNTIME. The file's position is behind what was sent, also after a failure. GYRE_EVALUE: a negative
+ * offset or count; GYRE_ERUNTIME: the transport is closing, after write_eof, or is sending a file already;
+ * -ECONNABORTED: it was closed meanwhile; the code of the connection's loss; -errno of the file. [suspends]
+ * asyncio: loop.sendfile */
+int gyre_loop_sendfile(gyre_loop *loop, int64_t *sent, gyre_transport *transport, int file,
+                       const gyre_sendfile_options *options);
+#define gyre_loop_sendfile(loop, sent, transport, ...)                  \
+    gyre_loop_sendfile(loop, sent, transport, GYRE__FIRST(__VA_ARGS__), \
+                       GYRE__OPTIONS(gyre_sendfile_options, __VA_ARGS__))
+
 /* Closes the writing side after what is buffered; reading goes on. 0, also when repeated or closing;
  * GYRE_ENOTIMPLEMENTED where can_write_eof is false. asyncio: write_eof */
 int gyre_transport_write_eof(gyre_transport *transport);
