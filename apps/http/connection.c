@@ -138,6 +138,7 @@ static void resume_writing(void *self)
     struct http_connection *connection = self;
 
     connection->stalled = false;
+    http__exchange_writable(connection);
     if (!connection->serving)
         http__connection_resume(connection);
 }

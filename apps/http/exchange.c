@@ -14,6 +14,8 @@ static void finish(struct http_connection *connection)
 {
     http_request *request = connection->request;
 
+    if (request->server->observer)
+        http__request_observe(request);
     connection->request = NULL;
     if (!request->parser.keep_alive)
         http__connection_hang_up(connection);
@@ -196,14 +198,23 @@ void http__exchange_abandon(struct http_connection *connection)
 {
     http_request *request = connection->request;
 
-    connection->request = NULL;
     if (!request)
         return;
+    http__request_observe(request);
+    connection->request = NULL;
     request->connection = NULL;
     if (request->task)
         gyre_task_cancel(request->task);
     else
         http__request_put(request);
+}
+
+void http__exchange_writable(struct http_connection *connection)
+{
+    http_request *request = connection->request;
+
+    if (request && request->writable && !gyre_future_done(request->writable))
+        gyre_future_set_result(request->writable, NULL);
 }
 
 bool http__exchange_waits(const struct http_connection *connection)

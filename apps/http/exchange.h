@@ -16,6 +16,9 @@ void http__exchange_refuse(struct http_connection *connection, int status);
 /* The client is gone: cancels the handler that is suspended, drops a request that is not complete. */
 void http__exchange_abandon(struct http_connection *connection);
 
+/* The client takes bytes again: wakes the handler that waits for that. */
+void http__exchange_writable(struct http_connection *connection);
+
 /* Is a handler suspended? */
 bool http__exchange_waits(const struct http_connection *connection);
 

@@ -40,6 +40,8 @@ int http_set_header(http_request *request, const char *name, const char *value)
     size_t value_len;
     char *at;
 
+    if (request->answered)
+        return gyre_error_set(GYRE_ERUNTIME, "this request was answered already");
     if (!http__field_name(name) || !http__field_value(value, &value_len))
         return gyre_error_set(GYRE_EVALUE, "not a header field that may be set: \"%s\"", name);
     at = http__buffer_reserve(&request->fields, name_len + value_len + sizeof ": \r\n");

@@ -1,6 +1,7 @@
 /* http/handler.c - finds and calls the handler of a request, and says something where the handler did not. */
 #include "http/connection.h"
 #include "http/request.h"
+#include "http/response.h"
 #include "http/server.h"
 #include <stdio.h>
 
@@ -16,22 +17,35 @@ void http__request_report(http_request *request, int err)
                                      .task = gyre_current_task(), .transport = http_transport(request));
 }
 
-/* Whatever the handler did, its client gets one answer. */
+/* The error in what the handler did, if there is one. */
+static int judge(const http_request *request, int err)
+{
+    if (err < 0)
+        return err;
+    if (!request->answered)
+        return gyre_error_set(GYRE_ERUNTIME, "the handler returned without an answer");
+    if (request->open)
+        return gyre_error_set(GYRE_ERUNTIME, "the handler returned inside its answer");
+    return err;
+}
+
+/* Whatever the handler did, its client gets one answer, or sees that it is not whole. */
 static void conclude(http_request *request, int err)
 {
     if (!request->connection)
         return;
-    if (err >= 0 && !request->answered)
-        err = gyre_error_set(GYRE_ERUNTIME, "the handler returned without an answer");
+    err = judge(request, err);
     if (gyre_is_error(err))
         http__request_report(request, err);
-    if (!request->answered) {
-        request->fields.len = 0;
-        if (gyre_is_error(err))
-            http_respond_status(request, 500);
-        else
-            http__request_refuse(request, 503);
-    }
+    if (request->open)
+        http__response_break_off(request);
+    if (request->answered)
+        return;
+    request->fields.len = 0;
+    if (gyre_is_error(err))
+        http_respond_status(request, 500);
+    else
+        http__request_refuse(request, 503);
 }
 
 void http__request_handle(http_request *request)

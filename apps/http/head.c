@@ -129,6 +129,7 @@ int http__head_check(struct http_head *head)
         status = check_meaning(head);
     if (!status && !http__target_split(head->text, head->target, head->asterisk, &head->path, &head->query))
         status = 400;
+    head->good = !status;
     return status;
 }
 

@@ -28,6 +28,7 @@ struct http_head {
     bool asterisk;                          /* the method allows the target "*" */
     bool old;                               /* HTTP/1.0 */
     bool expects_continue;                  /* the client waits for a 100 before it sends the body */
+    bool good;                              /* it was checked, and nothing is wrong */
 };
 
 /* Checks a complete head: 0, or the status to refuse it with. What is not exactly a request line, fields and

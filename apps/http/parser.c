@@ -14,6 +14,7 @@ void http__parser_begin(struct http_parser *parser, const struct http_limits *li
     parser->head.target = (struct http_slice){0};
     parser->head.count = 0;
     parser->head.expects_continue = false;
+    parser->head.good = false;
     parser->kept.len = 0;
     parser->body = "";
     parser->body_len = 0;

@@ -18,7 +18,14 @@ enum {
 
 const char *http_method(const http_request *request)
 {
-    return http__method_name(request->parser.llhttp.method);
+    return request->parser.head.good ? http__method_name(request->parser.llhttp.method) : "";
+}
+
+const char *http_version(const http_request *request)
+{
+    const struct http_head *head = &request->parser.head;
+
+    return !head->good ? "" : head->old ? "HTTP/1.0" : "HTTP/1.1";
 }
 
 /* The piece as a string, in the kept head. */
@@ -32,11 +39,17 @@ static const char *raw(http_request *request, struct http_slice piece)
     return parser->kept.data + piece.at;
 }
 
+/* Room for decoded pieces of the target, and behind them for the target itself. */
+static char *strings(http_request *request)
+{
+    return http__buffer_reserve(&request->strings, 2 * (request->parser.head.target.len + 1U));
+}
+
 /* The piece of the target as a string, decoded. */
 static const char *decoded(http_request *request, struct http_slice piece, bool form)
 {
     const struct http_head *head = &request->parser.head;
-    char *out = http__buffer_reserve(&request->strings, head->target.len + 1U);
+    char *out = strings(request);
 
     if (!out)
         return NULL;
@@ -47,12 +60,31 @@ static const char *decoded(http_request *request, struct http_slice piece, bool 
 
 const char *http_path(http_request *request)
 {
-    return raw(request, request->parser.head.path);
+    return request->parser.head.good ? raw(request, request->parser.head.path) : "";
+}
+
+/* The kept target may have been cut at the end of its path, where the question mark was. */
+const char *http_target(http_request *request)
+{
+    const struct http_head *head = &request->parser.head;
+    size_t path_end = (size_t)(head->path.at + head->path.len - head->target.at);
+    size_t len = head->target.len;
+    char *out = head->good ? strings(request) : NULL;
+
+    if (!out)
+        return head->good ? NULL : "";
+    out += len + 1;
+    memcpy(out, head->text + head->target.at, len);
+    if (path_end < len)
+        out[path_end] = '?';
+    out[len] = '\0';
+    return out;
 }
 
 const char *http_header(http_request *request, const char *name)
 {
-    const struct http_field *field = http__head_find(&request->parser.head, name);
+    const struct http_head *head = &request->parser.head;
+    const struct http_field *field = head->good ? http__head_find(head, name) : NULL;
 
     return field ? raw(request, field->value) : NULL;
 }
@@ -62,7 +94,7 @@ const char *http_query(http_request *request, const char *name)
     const struct http_head *head = &request->parser.head;
     struct http_slice value;
 
-    if (!http__query_find(head->text, head->query, name, &value))
+    if (!head->good || !http__query_find(head->text, head->query, name, &value))
         return NULL;
     return decoded(request, value, true);
 }
@@ -71,7 +103,7 @@ const char *http_param(http_request *request, const char *name)
 {
     const struct http_match *match = &request->match;
 
-    for (unsigned i = 0; i < match->endpoint->count; i++)
+    for (unsigned i = 0; match->endpoint && i < match->endpoint->count; i++)
         if (!strcmp(match->endpoint->names[i], name))
             return decoded(request, match->params[i], false);
     return NULL;
@@ -109,7 +141,23 @@ http_request *http__request_take(http_server *server, struct http_connection *co
     request->connection = connection;
     request->server = server;
     request->answered = false;
+    request->match.endpoint = NULL;
+    request->status = 0;
+    request->sent = 0;
+    if (server->observer)
+        request->began = gyre_loop_time(gyre_transport_get_loop(connection->transport));
     return request;
+}
+
+void http__request_observe(http_request *request)
+{
+    const http_server *server = request->server;
+    http_record record = {request, request->status, request->sent, 0};
+
+    if (!server->observer)
+        return;
+    record.seconds = gyre_loop_time(gyre_get_event_loop()) - request->began;
+    server->observer(&record, server->observer_arg);
 }
 
 static void trim(http_request *request, size_t keep)

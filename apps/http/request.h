@@ -11,6 +11,9 @@
 
 struct http_connection;
 
+/* How a client finds the end of an answer. */
+enum http_framing { HTTP__SIZED, HTTP__CHUNKED, HTTP__UNTIL_CLOSE };
+
 struct http_request {
     struct http_connection *connection; /* NULL once the client is gone */
     http_server *server;
@@ -21,8 +24,16 @@ struct http_request {
     struct http_buffer answer;  /* the answer's head, and its body when that is small */
     gyre_task *task;            /* the handler, while it is suspended */
     bool running;               /* the handler has begun and not returned */
-    bool answered;
-    http_request *next; /* link in the pool */
+    bool answered;              /* the answer's head has been sent */
+    bool open;                  /* the answer is sent in pieces, and has not ended */
+    bool bodiless;              /* what is written to an open answer is dropped */
+    enum http_framing framing;  /* of an open answer */
+    int status;                 /* of the answer; 0 before it */
+    uint64_t left;              /* bytes that an open answer of known length still needs */
+    uint64_t sent;              /* bytes of the answer's body */
+    gyre_future *writable;      /* the handler waits in http_write for the client to take something */
+    double began;               /* when the first byte came; only where an observer wants to know */
+    http_request *next;         /* link in the pool */
 };
 
 /* A request ready for its first byte; NULL: out of memory. */
@@ -33,6 +44,9 @@ void http__request_put(http_request *request);
 
 /* Frees what the pool holds. */
 void http__request_free_spares(http_server *server);
+
+/* Tells the observer, if there is one, that the request is over. */
+void http__request_observe(http_request *request);
 
 /* Finds the handler of a whole request. False: there is none, and the request is answered. */
 bool http__request_route(http_request *request);

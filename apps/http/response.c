@@ -1,9 +1,9 @@
 /* http/response.c - the answer: its head is put together in one buffer of the request, a small body behind
  * it, and leaves in one write; a larger body goes along uncopied.
  */
+#include "http/response.h"
 #include "http/connection.h"
 #include "http/field.h"
-#include "http/request.h"
 #include "http/server.h"
 #include "http/status.h"
 #include <stdio.h>
@@ -12,15 +12,6 @@
 enum {
     HEAD_MOST = 256, /* the head without type and added fields fits in */
     SMALL = 1024     /* a body that is copied behind its head */
-};
-
-/* What an answer consists of. */
-struct answer {
-    int status;
-    const char *type; /* NULL: none */
-    size_t type_len;
-    const void *body;
-    size_t len;
 };
 
 static inline char *put(char *at, const void *data, size_t len)
@@ -34,7 +25,7 @@ static inline char *say(char *at, const char *text)
     return put(at, text, strlen(text));
 }
 
-static char *put_number(char *at, size_t number)
+static char *put_number(char *at, uint64_t number)
 {
     char digits[20];
     char *first = digits + sizeof digits;
@@ -50,7 +41,7 @@ static bool has_length(int status)
     return status != 204 && status != 304;
 }
 
-static bool has_body(const http_request *request, int status)
+bool http__response_has_body(const http_request *request, int status)
 {
     return has_length(status) && request->parser.llhttp.method != HTTP_HEAD;
 }
@@ -77,7 +68,19 @@ static char *put_start(http_request *request, int status, char *at)
     return put(at, date + HTTP__OK_LEN, HTTP__DATE_LEN);
 }
 
-static char *put_head(http_request *request, const struct answer *answer, char *at)
+/* How the client finds the end of the body. */
+static char *put_framing(char *at, const struct http_answer *answer)
+{
+    if (answer->framing == HTTP__UNTIL_CLOSE || !has_length(answer->status))
+        return at;
+    if (answer->framing == HTTP__CHUNKED)
+        return say(at, "Transfer-Encoding: chunked\r\n");
+    at = say(at, "Content-Length: ");
+    at = put_number(at, answer->len);
+    return say(at, "\r\n");
+}
+
+static char *put_head(http_request *request, const struct http_answer *answer, char *at)
 {
     at = put_start(request, answer->status, at);
     if (answer->type) {
@@ -85,42 +88,55 @@ static char *put_head(http_request *request, const struct answer *answer, char *
         at = put(at, answer->type, answer->type_len);
         at = say(at, "\r\n");
     }
-    if (has_length(answer->status)) {
-        at = say(at, "Content-Length: ");
-        at = put_number(at, answer->len);
-        at = say(at, "\r\n");
-    }
+    at = put_framing(at, answer);
     at = put_connection(at, &request->parser);
     if (request->fields.len)
         at = put(at, request->fields.data, request->fields.len);
     return say(at, "\r\n");
 }
 
-static int check(const http_request *request, int status)
+int http__response_check(const http_request *request, struct http_answer *answer)
 {
     if (!request->connection)
         return gyre_error_set(-EPIPE, "the client is gone");
     if (request->answered)
         return gyre_error_set(GYRE_ERUNTIME, "this request was answered already");
-    if (status < 200 || status > 599)
-        return gyre_error_set(GYRE_EVALUE, "%d is no status of an answer", status);
+    if (answer->status < 200 || answer->status > 599)
+        return gyre_error_set(GYRE_EVALUE, "%d is no status of an answer", answer->status);
+    if (answer->type && !http__field_value(answer->type, &answer->type_len))
+        return gyre_error_set(GYRE_EVALUE, "a media type has no control characters");
     return 0;
 }
 
-static int send_answer(http_request *request, const struct answer *answer)
+char *http__response_head(http_request *request, const struct http_answer *answer, size_t extra)
+{
+    char *at =
+        http__buffer_reserve(&request->answer, HEAD_MOST + answer->type_len + request->fields.len + extra);
+
+    if (!at)
+        return NULL;
+    if (gyre_transport_is_draining(request->connection->transport))
+        request->parser.keep_alive = false;
+    request->answered = true;
+    request->status = answer->status;
+    request->server->stats.requests++;
+    return put_head(request, answer, at);
+}
+
+/* A small body is copied behind its head. */
+static int send_answer(http_request *request, const struct http_answer *answer)
 {
     gyre_transport *transport = request->connection->transport;
-    size_t len = has_body(request, answer->status) ? answer->len : 0;
+    size_t len = http__response_has_body(request, answer->status) ? (size_t)answer->len : 0;
     size_t near = len <= SMALL ? len : 0;
-    struct http_buffer *buffer = &request->answer;
-    char *start = http__buffer_reserve(buffer, HEAD_MOST + answer->type_len + request->fields.len + near);
+    char *end = http__response_head(request, answer, near);
+    char *start = request->answer.data;
     size_t used;
 
-    if (!start)
+    if (!end)
         return -ENOMEM;
-    used = (size_t)(put(put_head(request, answer, start), answer->body, near) - start);
-    request->answered = true;
-    request->server->stats.requests++;
+    used = (size_t)(put(end, answer->body, near) - start);
+    request->sent = len;
     if (near == len)
         return gyre_transport_write(transport, start, used);
     return gyre_transport_writelines(
@@ -129,16 +145,10 @@ static int send_answer(http_request *request, const struct answer *answer)
 
 int http_respond(http_request *request, int status, const char *type, const void *body, size_t len)
 {
-    struct answer answer = {status, type, 0, body ? body : "", len};
-    int err = check(request, status);
+    struct http_answer answer = {status, type, 0, body ? body : "", len, HTTP__SIZED};
+    int err = http__response_check(request, &answer);
 
-    if (err)
-        return err;
-    if (type && !http__field_value(type, &answer.type_len))
-        return gyre_error_set(GYRE_EVALUE, "a media type has no control characters");
-    if (gyre_transport_is_draining(request->connection->transport))
-        request->parser.keep_alive = false;
-    return send_answer(request, &answer);
+    return err ? err : send_answer(request, &answer);
 }
 
 int http_respond_status(http_request *request, int status)

@@ -1,5 +1,5 @@
 /* http/route.c - the tree of path segments. A literal segment is tried before a parameter, and the parameter
- * too when the literal leads nowhere.
+ * too when the literal leads nowhere; what takes the rest of the path comes last.
  */
 #include "http/route.h"
 #include "http/method.h"
@@ -40,11 +40,11 @@ static struct http_node *add_child(struct http_node *node, const char *name, siz
     return child;
 }
 
-static struct http_node *add_param(struct http_node *node)
+static struct http_node *add_nameless(struct http_node **node)
 {
-    if (!node->param)
-        node->param = calloc(1, sizeof *node->param);
-    return node->param;
+    if (!*node)
+        *node = calloc(1, sizeof **node);
+    return *node;
 }
 
 /* Goes one segment down, making the node when it is not there yet. */
@@ -53,7 +53,9 @@ static struct http_node *descend(struct http_node *node, const char *segment, si
     struct http_node *child;
 
     if (segment[0] == ':')
-        return add_param(node);
+        return add_nameless(&node->param);
+    if (segment[0] == '*')
+        return add_nameless(&node->rest);
     child = find_child(node, segment, len);
     return child ? child : add_child(node, segment, len);
 }
@@ -74,17 +76,23 @@ static void free_endpoint(struct http_endpoint *endpoint)
     free(endpoint);
 }
 
-/* Notes where the names of the pattern are and ends each with a zero byte. False: one is empty, or too many.
- */
+/* May this segment, a parameter or a rest, stand there? It needs a name, and nothing follows a rest. */
+static bool well_named(const char *segment)
+{
+    return segment[1] && segment[1] != '/' && (segment[0] == ':' || !strchr(segment, '/'));
+}
+
+/* Notes where the names of the pattern are and ends each with a zero byte. False: one is out of place, or
+ * there are too many. */
 static bool name_params(struct http_endpoint *endpoint)
 {
     char *at = endpoint->pattern;
 
     while ((at = strchr(at, '/'))) {
         *at++ = '\0';
-        if (*at != ':')
+        if (*at != ':' && *at != '*')
             continue;
-        if (endpoint->count == HTTP__PARAMS || at[1] == '\0' || at[1] == '/')
+        if (endpoint->count == HTTP__PARAMS || !well_named(at))
             return false;
         endpoint->names[endpoint->count++] = at + 1;
     }
@@ -154,6 +162,28 @@ static const struct http_node *arrive(const struct http_node *node, const char *
     return node->endpoints ? node : NULL;
 }
 
+static void note(struct walk *walk, const char *at, size_t len)
+{
+    *walk->param++ = (struct http_slice){(uint16_t)(at - walk->text), (uint16_t)len};
+}
+
+/* The same by a parameter, or by what takes the rest. */
+static const struct http_node *follow_nameless(const struct http_node *node, const char *at, size_t len,
+                                               struct walk walk)
+{
+    struct walk before = walk;
+    const struct http_node *found = NULL;
+
+    if (node->param && len) {
+        note(&walk, at, len);
+        found = arrive(node->param, at + len, walk);
+    }
+    if (found || !node->rest)
+        return found;
+    note(&before, at, (size_t)(walk.end - at));
+    return node->rest;
+}
+
 /* Where the path leads from a node whose next segment begins at `at`; NULL: nowhere. */
 static const struct http_node *follow(const struct http_node *node, const char *at, struct walk walk)
 {
@@ -161,10 +191,7 @@ static const struct http_node *follow(const struct http_node *node, const char *
     const struct http_node *child = find_child(node, at, len);
     const struct http_node *found = child ? arrive(child, at + len, walk) : NULL;
 
-    if (found || !node->param || !len)
-        return found;
-    *walk.param++ = (struct http_slice){(uint16_t)(at - walk.text), (uint16_t)len};
-    return arrive(node->param, at + len, walk);
+    return found ? found : follow_nameless(node, at, len, walk);
 }
 
 void http__route_find(const struct http_node *root, unsigned method, const char *text, struct http_slice path,
@@ -213,6 +240,7 @@ void http__route_clear(struct http_node *root)
         free_node(child);
     }
     free_node(root->param);
+    free_node(root->rest);
     free(root->name);
     *root = (struct http_node){0};
 }

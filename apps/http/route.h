@@ -1,7 +1,8 @@
 /* http/route.h - which handler answers a path: a tree of path segments.
  *
- * "/user/:id/posts" is three nodes below the root, the second one a parameter. Built by http_route before
- * serving; read by each request, without allocating.
+ * "/user/:id/posts" is three nodes below the root, the second one a parameter; "/file/" and a star with a
+ * name ends in a node that takes the rest of the path. Built by http_route before serving; read by each
+ * request, without allocating.
  */
 #ifndef HTTP__ROUTE_H
 #define HTTP__ROUTE_H
@@ -24,10 +25,11 @@ struct http_endpoint {
 
 /* A segment of patterns. Zeroed memory is an empty root. */
 struct http_node {
-    char *name; /* the literal text; NULL for the root and for parameters */
+    char *name; /* the literal text; NULL for the root, parameters and rests */
     size_t len;
     struct http_node *children;      /* literal segments that may follow */
     struct http_node *param;         /* the parameter that may follow */
+    struct http_node *rest;          /* what takes all that may follow */
     struct http_node *next;          /* the parent's next child */
     struct http_endpoint *endpoints; /* what ends here */
 };

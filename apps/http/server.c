@@ -18,6 +18,8 @@ static void configure(http_server *server, const http_server_options *options)
     server->header_timeout = or_default(options->header_timeout, 10.0);
     server->idle_timeout = or_default(options->idle_timeout, 60.0);
     server->write_stall = or_default(options->write_stall, 30.0);
+    server->observer = options->observer;
+    server->observer_arg = options->observer_arg;
 }
 
 http_server *(http_server_new)(const http_server_options *options)

@@ -17,6 +17,8 @@ struct http_server {
     double header_timeout; /* in seconds, as the next two */
     double idle_timeout;
     double write_stall;
+    http_observer observer; /* NULL: none */
+    void *observer_arg;
     struct http_date date;
     struct http_warm warm;
     http_server_stats stats;

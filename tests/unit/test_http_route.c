@@ -92,6 +92,27 @@ static void literals_go_first_but_not_into_dead_ends(void **state)
     assert_leads("/lit/x", "/lit/:b", "b=x ");
 }
 
+static void a_rest_takes_what_nothing_else_does(void **state)
+{
+    add("GET", "/file/*path");
+    add("GET", "/file/a/b");
+    add("GET", "/file/:one/c");
+    add("GET", "/:user/x/*rest");
+    assert_leads("/file/", "/file/*path", "path= ");
+    assert_leads("/file/a", "/file/*path", "path=a ");
+    assert_leads("/file/a/b", "/file/a/b", "");
+    assert_leads("/file/a/b/", "/file/*path", "path=a/b/ ");
+    assert_leads("/file/a/c", "/file/:one/c", "one=a ");
+    assert_leads("/file/a/c/d", "/file/*path", "path=a/c/d ");
+    assert_leads("/file//", "/file/*path", "path=/ ");
+    assert_leads("/me/x/y/z", "/:user/x/*rest", "user=me rest=y/z ");
+    assert_null(find("GET", "/file").node);
+    assert_null(find("GET", "/me/x").node);
+    add("GET", "/*all");
+    assert_leads("/", "/*all", "all= ");
+    assert_leads("/me/x", "/*all", "all=me/x ");
+}
+
 static void methods_share_a_path(void **state)
 {
     char allow[100];
@@ -123,6 +144,12 @@ static void refuses_what_is_no_route(void **state)
     assert_int_equal(add("GET", "/:a/:b/:c/:d/:e/:f/:g/:h/:i"), GYRE_EVALUE);
     assert_int_equal(add("GET", "/:a/:b/:c/:d/:e/:f/:g/:h"), 0);
     assert_leads("/1/2/3/4/5/6/7/8", "/:a/:b/:c/:d/:e/:f/:g/:h", "a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 ");
+    assert_int_equal(add("GET", "/*"), GYRE_EVALUE);
+    assert_int_equal(add("GET", "/*/a"), GYRE_EVALUE);
+    assert_int_equal(add("GET", "/*a/"), GYRE_EVALUE);
+    assert_int_equal(add("GET", "/*a/b"), GYRE_EVALUE);
+    assert_int_equal(add("GET", "/*a"), 0);
+    assert_int_equal(add("GET", "/*b"), GYRE_EVALUE);
     assert_int_equal(add("GET", "/a/:b"), 0);
     assert_int_equal(add("GET", "/a/:c"), GYRE_EVALUE);
     assert_int_equal(add("POST", "/a/:c"), 0);
@@ -144,6 +171,7 @@ int main(void)
         cmocka_unit_test_teardown(finds_literals, clear),
         cmocka_unit_test_teardown(finds_parameters, clear),
         cmocka_unit_test_teardown(literals_go_first_but_not_into_dead_ends, clear),
+        cmocka_unit_test_teardown(a_rest_takes_what_nothing_else_does, clear),
         cmocka_unit_test_teardown(methods_share_a_path, clear),
         cmocka_unit_test_teardown(refuses_what_is_no_route, clear),
         cmocka_unit_test(knows_methods),
