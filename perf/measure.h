@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MEASURE_ROUNDS 15
+#define MEASURE_ROUNDS     15
+#define MEASURE_ROUNDS_MAX 99
 
 /* One run; returns what was measured, in the unit of the question. */
 typedef double (*measure_run)(void);
@@ -40,24 +41,49 @@ static inline int measure__compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static inline double measure__median(double *values)
+/* How many rounds: MEASURE_ROUNDS in the environment, for a short look, else 15. */
+static inline int measure__count(void)
 {
-    qsort(values, MEASURE_ROUNDS, sizeof *values, measure__compare);
-    return values[MEASURE_ROUNDS / 2];
+    const char *wanted = getenv("MEASURE_ROUNDS");
+    int count = wanted ? atoi(wanted) : MEASURE_ROUNDS;
+
+    return count < 1 ? 1 : count > MEASURE_ROUNDS_MAX ? MEASURE_ROUNDS_MAX : count;
 }
 
-/* Of 15 sorted values the 4th and the 12th enclose the median with 96.5 % confidence. */
-static inline void measure__print_ratio(double *ratios)
+static inline double measure__median(double *values, int count)
 {
-    double median = measure__median(ratios);
+    qsort(values, (size_t)count, sizeof *values, measure__compare);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
 
-    printf("\t%.3f\t%.3f\t%.3f", median, ratios[3], ratios[11]);
+/* The number of sorted values to leave out at each end so that the others enclose the true median with at
+ * least 95 % confidence; none where there are too few for that. Of 15 values three: the 4th and the
+ * 12th, 96.5 %.
+ */
+static inline int measure__outside(int count)
+{
+    double chance = 1, below = 0;
+    int outside = -1;
+
+    for (int i = 0; i < count; i++)
+        chance /= 2;
+    for (; outside < count / 2 && 2 * (below += chance) <= 0.05; outside++)
+        chance *= (double)(count - outside - 1) / (outside + 2);
+    return outside < 0 ? 0 : outside;
+}
+
+static inline void measure__print_ratio(double *ratios, int count)
+{
+    double median = measure__median(ratios, count);
+    int outside = measure__outside(count);
+
+    printf("\t%.3f\t%.3f\t%.3f", median, ratios[outside], ratios[count - 1 - outside]);
 }
 
 static inline void measure__rounds(const struct measure_question *question, double *ours, double *theirs,
-                                   double *ratios)
+                                   double *ratios, int count)
 {
-    for (int i = 0; i < MEASURE_ROUNDS; i++) {
+    for (int i = 0; i < count; i++) {
         if (i % 2 && question->theirs)
             theirs[i] = question->theirs();
         ours[i] = question->ours();
@@ -70,13 +96,14 @@ static inline void measure__rounds(const struct measure_question *question, doub
 /* Asks and prints: what, unit, ours, against, theirs, ratio, low and high end of its confidence interval. */
 static inline void measure(struct measure_question question)
 {
-    double ours[MEASURE_ROUNDS], theirs[MEASURE_ROUNDS], ratios[MEASURE_ROUNDS];
+    double ours[MEASURE_ROUNDS_MAX], theirs[MEASURE_ROUNDS_MAX], ratios[MEASURE_ROUNDS_MAX];
+    int count = measure__count();
 
-    measure__rounds(&question, ours, theirs, ratios);
-    printf("%s\t%s\t%.2f", question.what, question.unit, measure__median(ours));
+    measure__rounds(&question, ours, theirs, ratios, count);
+    printf("%s\t%s\t%.2f", question.what, question.unit, measure__median(ours, count));
     if (question.theirs) {
-        printf("\t%s\t%.2f", question.against, measure__median(theirs));
-        measure__print_ratio(ratios);
+        printf("\t%s\t%.2f", question.against, measure__median(theirs, count));
+        measure__print_ratio(ratios, count);
     }
     printf("\n");
     fflush(stdout);
