@@ -2,6 +2,7 @@
 #include "outbox.h"
 #include "base/memory.h"
 #include <gyre/task.h>
+#include <stdlib.h>
 
 /* A task that waits for room; on its stack. */
 struct gyre__waiting {
@@ -20,6 +21,7 @@ static void append(struct gyre__outbox *outbox, struct gyre__call *letter)
     if (!outbox->newest)
         outbox->oldest = letter;
     outbox->newest = letter;
+    outbox->open = NULL;
 }
 
 void gyre__outbox_put_free(struct gyre__outbox *outbox, struct gyre__call *letter)
@@ -30,9 +32,7 @@ void gyre__outbox_put_free(struct gyre__outbox *outbox, struct gyre__call *lette
 
 void gyre__outbox_put(struct gyre__outbox *outbox, struct gyre__call *letter)
 {
-    outbox->under_way++;
-    outbox->uncovered++;
-    gyre__count(&outbox->from->posted, 1);
+    gyre__outbox_count(outbox);
     gyre__outbox_put_free(outbox, letter);
 }
 
@@ -50,6 +50,7 @@ static void receipt_home(void *arg)
 
     outbox->under_way -= outbox->receipt.covers;
     outbox->receipt.covers = 0;
+    gyre__stock_come_home(&outbox->stock, outbox->under_way == 0);
     wake_waiters(outbox);
 }
 
@@ -62,12 +63,17 @@ static void read_receipt(void *arg)
     gyre__outbox_put_free(&outbox->to->outboxes[outbox->from->id], &outbox->receipt.letter);
 }
 
+static bool receipt_due(const struct gyre__outbox *outbox)
+{
+    return !outbox->receipt.covers &&
+           (outbox->uncovered >= GYRE__OUTBOX_BATCH || gyre__stock_due(&outbox->stock));
+}
+
 static void add_receipt(struct gyre__outbox *outbox)
 {
     struct gyre__receipt *receipt = &outbox->receipt;
 
-    if (receipt->covers || outbox->uncovered < GYRE__OUTBOX_BATCH)
-        return;
+    gyre__stock_mark(&outbox->stock);
     receipt->covers = outbox->uncovered;
     outbox->uncovered = 0;
     receipt->letter = (struct gyre__call){.fn = read_receipt, .arg = outbox, .kind = GYRE__CALL_EMBEDDED};
@@ -90,10 +96,12 @@ static void push(struct gyre__flush *flush)
     struct gyre__outbox *outbox = GYRE__OF(flush, struct gyre__outbox, flush);
     struct gyre__call *newest, *oldest;
 
-    add_receipt(outbox);
+    if (receipt_due(outbox))
+        add_receipt(outbox);
     newest = outbox->newest;
     oldest = outbox->oldest;
     outbox->newest = NULL;
+    outbox->open = NULL;
     if (!gyre__inbox_push_chain(outbox->to->loop->inbox, newest, oldest))
         return;
     oldest->next = NULL;
@@ -114,6 +122,13 @@ void gyre__outboxes_open(struct gyre__shard *shard)
     shard->outboxes = gyre__calloc((size_t)run->count * sizeof *shard->outboxes);
     for (int i = 0; i < run->count; i++)
         open_outbox(&shard->outboxes[i], shard, &run->shards[i]);
+}
+
+void gyre__outboxes_free(struct gyre__shard *shard)
+{
+    for (int i = 0; shard->outboxes && i < shard->run->count; i++)
+        gyre__stock_clear(&shard->outboxes[i].stock);
+    free(shard->outboxes);
 }
 
 int gyre__outbox_find(int shard, struct gyre__outbox **outbox)

@@ -2,13 +2,14 @@
  * poll.
  *
  * Belongs to the sender's thread. At most GYRE__OUTBOX_LIMIT messages are under way. The receiver need not
- * count: every GYRE__OUTBOX_BATCH messages, a receipt travels behind them and comes home when all before it
- * have been read.
+ * count: every GYRE__OUTBOX_BATCH messages, or when the stock asks for it, a receipt travels behind them and
+ * comes home when all before it have been read.
  */
 #ifndef GYRE__OUTBOX_H
 #define GYRE__OUTBOX_H
 
 #include "run.h"
+#include "stock.h"
 
 enum { GYRE__OUTBOX_LIMIT = 65536, GYRE__OUTBOX_BATCH = 1024 };
 
@@ -27,11 +28,16 @@ struct gyre__outbox {
     size_t under_way;             /* messages put and not known to be read */
     size_t uncovered;             /* those of them that no receipt follows */
     struct gyre__receipt receipt; /* at home or on its way */
+    struct gyre__parcel *open;    /* the newest letter, if it takes further posts */
+    struct gyre__stock stock;     /* the memory of posts */
     struct gyre__list waiters;    /* struct gyre__waiting: tasks that wait for room */
 };
 
 /* Makes the outboxes of a shard that has its loop. */
 void gyre__outboxes_open(struct gyre__shard *shard);
+
+/* Frees them, when all threads of the run have ended. */
+void gyre__outboxes_free(struct gyre__shard *shard);
 
 /* The way from this thread's shard to that with the number. GYRE_EVALUE: there is none such; GYRE_ERUNTIME:
  * this thread is no shard. */
@@ -46,6 +52,14 @@ int gyre__outbox_wait(struct gyre__outbox *outbox);
 /* Puts a message; it is the receiver's, and runs or is dropped there, or here when the receiver has closed.
  */
 void gyre__outbox_put(struct gyre__outbox *outbox, struct gyre__call *letter);
+
+/* Counts a message that was put, or became a part of the newest letter. */
+static inline void gyre__outbox_count(struct gyre__outbox *outbox)
+{
+    outbox->under_way++;
+    outbox->uncovered++;
+    gyre__count(&outbox->from->posted, 1);
+}
 
 /* Puts a letter that answers, or follows, a message: it takes no room. */
 void gyre__outbox_put_free(struct gyre__outbox *outbox, struct gyre__call *letter);

@@ -1,6 +1,6 @@
 /* post.c - gyre_shard_post: one way, from a shard with the turn, from any other thread at once. */
 #include "base/memory.h"
-#include "outbox.h"
+#include "parcel.h"
 #include <stdlib.h>
 
 static int no_room(int shard)
@@ -11,7 +11,6 @@ static int no_room(int shard)
 static int post_from_shard(int shard, gyre_callback fn, void *arg, gyre_release release)
 {
     struct gyre__outbox *outbox;
-    struct gyre__call *letter;
     int err = gyre__outbox_find(shard, &outbox);
 
     if (err)
@@ -20,9 +19,7 @@ static int post_from_shard(int shard, gyre_callback fn, void *arg, gyre_release 
         return gyre_error_set(GYRE_ELOOPCLOSED, "the shards are closing");
     if (!gyre__outbox_has_room(outbox))
         return no_room(shard);
-    letter = gyre__malloc(sizeof *letter);
-    *letter = (struct gyre__call){.fn = fn, .arg = arg, .release = release, .kind = GYRE__CALL_FOREIGN};
-    gyre__outbox_put(outbox, letter);
+    gyre__parcel_add(outbox, (struct gyre__post_item){.fn = fn, .arg = arg, .release = release});
     return 0;
 }
 

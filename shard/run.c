@@ -118,7 +118,7 @@ static void close_run(struct gyre__run *run)
     end_executor(run);
     for (int i = 0; i < run->count; i++) {
         gyre_loop_unref(run->shards[i].loop);
-        free(run->shards[i].outboxes);
+        gyre__outboxes_free(&run->shards[i]);
     }
     gyre__groups_clear(run);
     if (run->pin)

@@ -54,6 +54,32 @@ static void test_posts_keep_their_order(void **state)
     assert_first(post_in_order);
 }
 
+static int expect_number_in_task(void *number)
+{
+    expect(atomic_fetch_add(&next, 1) == (int)(intptr_t)number);
+    return 0;
+}
+
+/* In one turn: a call between two posts stays between them. */
+static int mix(void)
+{
+    enum { MANY = 500 };
+
+    for (intptr_t i = 0; i < MANY; i++) {
+        if (i % 7 == 3)
+            expect(gyre_shard_submit(1, NULL, expect_number_in_task, (void *)i) == 0);
+        else
+            expect(gyre_shard_post(1, expect_number, (void *)i) == 0);
+    }
+    expect(gyre_shard_call(1, expect_last, NULL) == MANY);
+    return 0;
+}
+
+static void test_posts_and_calls_of_a_turn_keep_their_order(void **state)
+{
+    assert_first(mix);
+}
+
 static void count_one(void *arg)
 {
     atomic_fetch_add(&count, 1);
@@ -223,10 +249,9 @@ static atomic_int handed;
 /* Goes on, turn by turn, until its loop closes; slow enough for the other to have closed before. */
 static void post_on(void *arg)
 {
-    int err = gyre_shard_post(1 - gyre_shard_id(), count_one, NULL, .release = count_release_of);
-
-    expect(err == 0);
-    atomic_fetch_add(&handed, 1);
+    for (int i = 0; i < 3; i++)
+        expect(gyre_shard_post(1 - gyre_shard_id(), count_one, NULL, .release = count_release_of) == 0);
+    atomic_fetch_add(&handed, 3);
     nap(0.0005);
     gyre_loop_call_soon(gyre_get_running_loop(), post_on, NULL);
 }
@@ -266,10 +291,53 @@ static void test_posts_are_counted(void **state)
     assert_first(count_posted);
 }
 
+/* Many leave together, and to the loop each is a call of its own. */
+static int count_calls(void)
+{
+    enum { MANY = 1000 };
+    gyre_shard_stats before, after;
+
+    expect(gyre_shard_get_stats(1, &before) == 0);
+    for (int i = 0; i < MANY; i++)
+        expect(gyre_shard_post(1, count_one, NULL) == 0);
+    expect(wait_until(&count, MANY) == 0);
+    expect(gyre_shard_get_stats(1, &after) == 0);
+    expect(after.loop.calls - before.loop.calls >= MANY);
+    return 0;
+}
+
+static void test_the_loop_counts_each_post(void **state)
+{
+    assert_first(count_calls);
+}
+
+/* A post that is running posts to its own shard: that is for the next turn. */
+static void post_again(void *left)
+{
+    atomic_fetch_add(&count, 1);
+    if (left)
+        expect(gyre_shard_post(gyre_shard_id(), post_again, (void *)((intptr_t)left - 1)) == 0);
+}
+
+static int post_to_itself(void)
+{
+    enum { CHAINS = 300, LENGTH = 300 };
+
+    for (int i = 0; i < CHAINS; i++)
+        expect(gyre_shard_post(0, post_again, (void *)(intptr_t)(LENGTH - 1)) == 0);
+    return wait_until(&count, CHAINS * LENGTH);
+}
+
+static void test_a_shard_posts_to_itself(void **state)
+{
+    assert_first(post_to_itself);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_posts_keep_their_order, reset),
+        cmocka_unit_test_setup(test_posts_and_calls_of_a_turn_keep_their_order, reset),
         cmocka_unit_test_setup(test_too_many_posts, reset),
         cmocka_unit_test_setup(test_a_call_waits_for_room, reset),
         cmocka_unit_test_setup(test_a_waiting_call_is_cancelled, reset),
@@ -278,6 +346,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_thread_posts_too_many, reset),
         cmocka_unit_test_setup(test_posts_at_the_end, reset),
         cmocka_unit_test_setup(test_posts_are_counted, reset),
+        cmocka_unit_test_setup(test_the_loop_counts_each_post, reset),
+        cmocka_unit_test_setup(test_a_shard_posts_to_itself, reset),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);

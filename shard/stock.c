@@ -1,0 +1,119 @@
+/* stock.c - pages taken, filled, used again and given back. */
+#include "stock.h"
+#include "base/check.h"
+#include <stdlib.h>
+
+enum {
+    PAGE = 4096,
+    LINE = 64,
+    FRESH_DUE = 4,   /* so few pages, so that those in use stay in the cache */
+    SPARES_IDLE = 4, /* kept at home while nothing is under way */
+    SPARES_BUSY = 16 /* and while something is */
+};
+
+struct gyre__page {
+    _Alignas(LINE) struct gyre__page *next; /* the one filled next, or the next spare one */
+};
+
+static struct gyre__page *make_page(void)
+{
+    struct gyre__page *page = aligned_alloc(LINE, PAGE);
+
+    GYRE__CHECK(page, "out of memory");
+    return page;
+}
+
+static struct gyre__page *get_page(struct gyre__stock *stock)
+{
+    struct gyre__page *page = stock->spare;
+
+    if (!page)
+        return make_page();
+    stock->spare = page->next;
+    stock->spares--;
+    return page;
+}
+
+static void put_page(struct gyre__stock *stock, struct gyre__page *page, unsigned most)
+{
+    if (stock->spares >= most) {
+        free(page);
+        return;
+    }
+    page->next = stock->spare;
+    stock->spare = page;
+    stock->spares++;
+}
+
+static void begin_page(struct gyre__stock *stock)
+{
+    struct gyre__page *page = get_page(stock);
+
+    page->next = NULL;
+    if (stock->newest)
+        stock->newest->next = page;
+    else
+        stock->oldest = page;
+    stock->newest = page;
+    stock->used = sizeof *page;
+    stock->fresh++;
+}
+
+void *gyre__stock_take(struct gyre__stock *stock, size_t size)
+{
+    size_t start = (stock->used + LINE - 1) / LINE * LINE;
+
+    if (!stock->newest || start + size > PAGE) {
+        begin_page(stock);
+        start = stock->used;
+    }
+    stock->used = start + size;
+    return (char *)stock->newest + start;
+}
+
+bool gyre__stock_extend(struct gyre__stock *stock, size_t size)
+{
+    if (stock->used + size > PAGE)
+        return false;
+    stock->used += size;
+    return true;
+}
+
+bool gyre__stock_due(const struct gyre__stock *stock)
+{
+    return stock->fresh >= FRESH_DUE;
+}
+
+void gyre__stock_mark(struct gyre__stock *stock)
+{
+    stock->marked = stock->newest;
+    stock->fresh = 0;
+}
+
+void gyre__stock_come_home(struct gyre__stock *stock, bool idle)
+{
+    while (stock->marked && stock->oldest != stock->marked) {
+        struct gyre__page *page = stock->oldest;
+
+        stock->oldest = page->next;
+        put_page(stock, page, SPARES_BUSY);
+    }
+    if (!idle || !stock->newest)
+        return;
+    stock->used = sizeof *stock->newest;
+    while (stock->spares > SPARES_IDLE)
+        free(get_page(stock));
+}
+
+void gyre__stock_clear(struct gyre__stock *stock)
+{
+    while (stock->oldest) {
+        struct gyre__page *next = stock->oldest->next;
+
+        free(stock->oldest);
+        stock->oldest = next;
+    }
+    while (stock->spare)
+        free(get_page(stock));
+    *stock = (struct gyre__stock){0};
+}
