@@ -7,7 +7,7 @@ enum { CHILDREN = 4 };
 
 static bool before(const struct gyre__heap_entry *a, const struct gyre__heap_entry *b)
 {
-    return a->when != b->when ? a->when < b->when : a->sequence < b->sequence;
+    return a->when != b->when ? a->when < b->when : (int32_t)(a->sequence - b->sequence) < 0;
 }
 
 static void sift_up(struct gyre__heap *heap, size_t at, struct gyre__heap_entry entry)
@@ -70,12 +70,13 @@ struct gyre__heap_entry gyre__heap_pop(struct gyre__heap *heap)
     return first;
 }
 
-void gyre__heap_filter(struct gyre__heap *heap, bool (*keep)(void *item, void *arg), void *arg)
+void gyre__heap_filter(struct gyre__heap *heap, bool (*keep)(const struct gyre__heap_entry *entry, void *arg),
+                       void *arg)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < heap->count; i++)
-        if (keep(heap->entries[i].item, arg))
+        if (keep(&heap->entries[i], arg))
             heap->entries[kept++] = heap->entries[i];
     heap->count = kept;
     for (size_t i = kept / CHILDREN + 1; i-- > 0;)

@@ -13,6 +13,11 @@ void *gyre__malloc(size_t size);
 /* `size` zeroed bytes, never NULL. Free with free(). */
 void *gyre__calloc(size_t size);
 
+enum { GYRE__CACHE_LINE = 64 };
+
+/* The same, beginning with a cache line. */
+void *gyre__calloc_lines(size_t size);
+
 /* Resizes an allocation, never NULL. */
 void *gyre__realloc(void *memory, size_t size);
 

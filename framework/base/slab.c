@@ -25,7 +25,7 @@ void gyre__slab_clear(struct gyre__slab *slab)
 static void add_chunk(struct gyre__slab *slab)
 {
     slab->chunk = gyre__realloc(slab->chunk, (slab->chunks + 1) * sizeof *slab->chunk);
-    slab->chunk[slab->chunks++] = gyre__calloc(slab->size << slab->shift);
+    slab->chunk[slab->chunks++] = gyre__calloc_lines(slab->size << slab->shift);
 }
 
 void *gyre__slab_grow(struct gyre__slab *slab)

@@ -8,12 +8,19 @@
 /* What gyre_handle.state may hold when the call was made. */
 enum { TICKET_CANCELLED = 1, TICKET_FOREIGN = 2 };
 
+/* A place that was never given out learns its number. */
+static struct gyre__call *__attribute__((cold, noinline)) new_place(gyre_loop *loop)
+{
+    struct gyre__call *call = gyre__slab_grow(&loop->calls);
+
+    call->place = loop->calls.fresh - 1;
+    return call;
+}
+
 struct gyre__call *gyre__call_new(gyre_loop *loop, enum gyre__call_kind kind, void *arg, gyre_release release)
 {
-    struct gyre__call *call = gyre__slab_get(&loop->calls);
+    struct gyre__call *call = loop->calls.free ? gyre__slab_get(&loop->calls) : new_place(loop);
 
-    if (!call->generation)
-        call->place = loop->calls.fresh - 1;
     if (++loop->generation == 0)
         loop->generation = 1;
     call->generation = loop->generation;
@@ -24,9 +31,9 @@ struct gyre__call *gyre__call_new(gyre_loop *loop, enum gyre__call_kind kind, vo
     return call;
 }
 
+/* A ticket that comes late finds the place cancelled. */
 static void free_place(gyre_loop *loop, struct gyre__call *call)
 {
-    call->kind = GYRE__CALL_SOON;
     call->cancelled = true;
     gyre__slab_put(&loop->calls, call);
 }
@@ -55,15 +62,20 @@ static void release_arg(struct gyre__call *call)
         release(call->arg);
 }
 
+/* While it is the current one nobody cancels it. */
 static void run_plain(gyre_loop *loop, struct gyre__call *call)
 {
     if (!call->cancelled) {
         loop->current = call;
         call->fn(call->arg);
         loop->current = NULL;
+        if (call->release)
+            release_arg(call);
     }
-    release_arg(call);
-    gyre__call_free(loop, call);
+    if (call->kind == GYRE__CALL_SOON)
+        free_place(loop, call);
+    else
+        gyre__call_free(loop, call);
 }
 
 void gyre__call_run(gyre_loop *loop, struct gyre__call *call)
@@ -127,9 +139,11 @@ static void cancel_here(const gyre_handle *handle)
 
     if (!call)
         return;
+    if (call->kind == GYRE__CALL_TIMER)
+        gyre__timers_disarm(loop, call);
     gyre__call_cancel(call);
     if (call->kind == GYRE__CALL_TIMER)
-        gyre__timers_cancelled(loop);
+        free_place(loop, call);
 }
 
 static bool cancel_ready(gyre_loop *loop, uint64_t number)

@@ -7,6 +7,7 @@
 #ifndef GYRE__HANDLE_H
 #define GYRE__HANDLE_H
 
+#include "base/memory.h"
 #include <gyre/future.h>
 
 /* What a call is made of and who owns its memory. */
@@ -38,6 +39,8 @@ struct gyre__call {
     uint8_t kind;        /* enum gyre__call_kind */
     bool cancelled;      /* skip it; its arg is gone */
 };
+
+_Static_assert(sizeof(struct gyre__call) <= GYRE__CACHE_LINE, "a call lies in one cache line");
 
 /* The calls that wait for the next turn, oldest first. */
 struct gyre__ready {

@@ -76,7 +76,7 @@ gyre_loop *(gyre_loop_new)(const gyre_loop_options *options)
     gyre_loop *loop = gyre__calloc(sizeof *loop);
 
     gyre__ready_init(&loop->ready);
-    gyre__slab_init(&loop->calls, sizeof(struct gyre__call));
+    gyre__slab_init(&loop->calls, GYRE__CACHE_LINE);
     gyre__list_init(&loop->flush);
     apply(loop, options);
     if (!equip(loop))

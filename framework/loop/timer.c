@@ -1,6 +1,9 @@
 /* loop/timer.c - arm, cancel, expire. */
+#include "base/memory.h"
 #include "loop/loop.h"
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { COMPACT_ABOVE = 100 };
 
@@ -20,39 +23,47 @@ static void count(gyre_loop *loop)
                           memory_order_relaxed);
 }
 
+static void know_place(struct gyre__timers *timers, uint32_t place)
+{
+    size_t before = timers->places;
+
+    while (timers->places <= place)
+        timers->places = timers->places ? timers->places * 2 : 64;
+    timers->armed = gyre__realloc(timers->armed, timers->places * sizeof *timers->armed);
+    memset(timers->armed + before, 0, (timers->places - before) * sizeof *timers->armed);
+}
+
 void gyre__timers_arm(gyre_loop *loop, struct gyre__call *call)
 {
     struct gyre__timers *timers = &loop->timers;
 
-    gyre__heap_push(&timers->heap, (struct gyre__heap_entry){call->when, timers->sequence++, call});
+    if (call->place >= timers->places)
+        know_place(timers, call->place);
+    if (++timers->sequence == 0)
+        timers->sequence = 1;
+    timers->armed[call->place] = timers->sequence;
+    gyre__heap_push(&timers->heap, (struct gyre__heap_entry){call->when, timers->sequence, call->place});
     count(loop);
 }
 
-static bool keep_live(void *item, void *arg)
+static bool is_armed(const struct gyre__heap_entry *entry, void *arg)
 {
-    struct gyre__call *call = item;
+    const struct gyre__timers *timers = arg;
 
-    if (!call->cancelled)
-        return true;
-    gyre__call_free(arg, call);
-    return false;
+    return timers->armed[entry->item] == entry->sequence;
 }
 
-void gyre__timers_cancelled(gyre_loop *loop)
+void gyre__timers_disarm(gyre_loop *loop, struct gyre__call *call)
 {
     struct gyre__timers *timers = &loop->timers;
 
+    timers->armed[call->place] = 0;
     timers->cancelled++;
     if (timers->heap.count > COMPACT_ABOVE && timers->cancelled * 2 > timers->heap.count) {
-        gyre__heap_filter(&timers->heap, keep_live, loop);
+        gyre__heap_filter(&timers->heap, is_armed, timers);
         timers->cancelled = 0;
     }
     count(loop);
-}
-
-static struct gyre__call *pop(gyre_loop *loop)
-{
-    return gyre__heap_pop(&loop->timers.heap).item;
 }
 
 int64_t gyre__timers_next(gyre_loop *loop)
@@ -60,29 +71,35 @@ int64_t gyre__timers_next(gyre_loop *loop)
     struct gyre__timers *timers = &loop->timers;
 
     while (timers->heap.count > 0) {
-        struct gyre__call *call = timers->heap.entries[0].item;
-
-        if (!call->cancelled)
-            return call->when;
-        gyre__call_free(loop, pop(loop));
+        if (is_armed(&timers->heap.entries[0], timers))
+            return timers->heap.entries[0].when;
+        gyre__heap_pop(&timers->heap);
         timers->cancelled--;
     }
     return GYRE__FOREVER;
 }
 
-/* Moves the timers that are due to `due`, and those among them that this turn armed to `later`. */
-static void take_due(gyre_loop *loop, uint64_t sequence, struct gyre__ready *due, struct gyre__heap *later)
+static struct gyre__call *take(gyre_loop *loop, uint32_t place)
 {
+    struct gyre__call *call = gyre__slab_at(&loop->calls, place);
+
+    loop->timers.armed[place] = 0;
+    call->kind = GYRE__CALL_SOON;
+    return call;
+}
+
+/* Moves the timers that are due to `due`, and those among them that this turn armed to `later`. */
+static void take_due(gyre_loop *loop, uint32_t sequence, struct gyre__ready *due, struct gyre__heap *later)
+{
+    uint32_t armed_since = loop->timers.sequence - sequence;
+
     while (gyre__timers_next(loop) <= loop->now) {
         struct gyre__heap_entry entry = gyre__heap_pop(&loop->timers.heap);
-        struct gyre__call *call = entry.item;
 
-        if (entry.sequence >= sequence) {
+        if (entry.sequence - sequence - 1 < armed_since)
             gyre__heap_push(later, entry);
-            continue;
-        }
-        call->kind = GYRE__CALL_SOON;
-        gyre__ready_push(due, call);
+        else
+            gyre__ready_push(due, take(loop, entry.item));
     }
 }
 
@@ -93,7 +110,7 @@ static void put_back(struct gyre__heap *heap, struct gyre__heap *later)
     gyre__heap_clear(later);
 }
 
-void gyre__timers_run(gyre_loop *loop, uint64_t sequence)
+void gyre__timers_run(gyre_loop *loop, uint32_t sequence)
 {
     struct gyre__heap later = {0};
     struct gyre__ready due;
@@ -110,9 +127,13 @@ void gyre__timers_run(gyre_loop *loop, uint64_t sequence)
 
 void gyre__timers_clear(gyre_loop *loop)
 {
-    while (loop->timers.heap.count > 0)
-        gyre__call_drop(loop, pop(loop));
-    loop->timers.cancelled = 0;
-    gyre__heap_clear(&loop->timers.heap);
+    struct gyre__timers *timers = &loop->timers;
+
+    while (gyre__timers_next(loop) < GYRE__FOREVER)
+        gyre__call_drop(loop, take(loop, gyre__heap_pop(&timers->heap).item));
+    gyre__heap_clear(&timers->heap);
+    free(timers->armed);
+    timers->armed = NULL;
+    timers->places = 0;
     count(loop);
 }

@@ -1,7 +1,8 @@
 /* loop/timer.h - the loop's timers: deadlines in nanoseconds, never early, cancelled lazily.
  *
- * A cancelled timer stays in the heap until it comes to the top, or until more than half of more than 100 are
- * cancelled.
+ * A cancelled timer's call is freed at once. Its entry stays in the heap, out of date, until it comes to the
+ * top, or until more than half of more than 100 are: `armed` knows without a look at the calls, which lie far
+ * apart.
  */
 #ifndef GYRE__TIMER_H
 #define GYRE__TIMER_H
@@ -10,22 +11,24 @@
 #include "loop/handle.h"
 
 struct gyre__timers {
-    struct gyre__heap heap; /* the armed timers; items are calls */
-    uint64_t sequence;      /* the number of the next timer: those below it were armed before */
-    size_t cancelled;       /* timers in the heap that were cancelled */
+    struct gyre__heap heap; /* deadlines; the items are places of calls in the loop's slab */
+    uint32_t *armed;        /* by place: the sequence number of the timer that is armed there, 0 for none */
+    size_t places;          /* how many places `armed` knows */
+    uint32_t sequence;      /* the last number that a timer got; after the highest comes 1 */
+    size_t cancelled;       /* entries in the heap that are out of date */
 };
 
 /* Arms a timer for call->when. */
 void gyre__timers_arm(gyre_loop *loop, struct gyre__call *call);
 
-/* Tells that a timer in the heap was cancelled; compacts the heap when that pays. */
-void gyre__timers_cancelled(gyre_loop *loop);
+/* Disarms a timer in the heap, whose call is about to be freed; compacts the heap when that pays. */
+void gyre__timers_disarm(gyre_loop *loop, struct gyre__call *call);
 
-/* Frees the cancelled timers at the top and returns the next deadline, GYRE__FOREVER when there is none. */
+/* Drops what is out of date at the top and returns the next deadline, GYRE__FOREVER when there is none. */
 int64_t gyre__timers_next(gyre_loop *loop);
 
-/* Runs, in deadline order, the timers that are due and were armed before `sequence`. */
-void gyre__timers_run(gyre_loop *loop, uint64_t sequence);
+/* Runs, in deadline order, the timers that are due, but none that was armed after `sequence` was the last. */
+void gyre__timers_run(gyre_loop *loop, uint32_t sequence);
 
 /* Drops all timers. */
 void gyre__timers_clear(gyre_loop *loop);

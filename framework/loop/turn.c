@@ -115,7 +115,7 @@ void gyre__loop_read_inbox(gyre_loop *loop)
 
 static void turn(gyre_loop *loop)
 {
-    uint64_t armed = loop->timers.sequence;
+    uint32_t armed = loop->timers.sequence;
 
     gyre__count(&loop->counters.turns, 1);
     run_batch(loop);

@@ -14,18 +14,18 @@ static uint32_t draw(uint32_t below)
 static void fill(struct gyre__heap *heap, size_t count, uint32_t deadlines)
 {
     for (size_t i = 0; i < count; i++)
-        gyre__heap_push(heap, (struct gyre__heap_entry){draw(deadlines), i, (void *)(uintptr_t)i});
+        gyre__heap_push(heap, (struct gyre__heap_entry){draw(deadlines), (uint32_t)i, (uint32_t)i});
 }
 
 static void drain(struct gyre__heap *heap)
 {
-    struct gyre__heap_entry last = {INT64_MIN, 0, NULL};
+    struct gyre__heap_entry last = {INT64_MIN, 0, 0};
 
     while (heap->count > 0) {
         struct gyre__heap_entry next = gyre__heap_pop(heap);
 
         assert_true(next.when > last.when || (next.when == last.when && next.sequence > last.sequence));
-        assert_int_equal(next.sequence, (uintptr_t)next.item);
+        assert_int_equal(next.sequence, next.item);
         last = next;
     }
 }
@@ -64,14 +64,26 @@ static void test_ties_leave_in_sequence(void **state)
     gyre__heap_clear(&heap);
 }
 
-static bool is_multiple(void *item, void *arg)
+/* The highest number is followed by the lowest. */
+static void test_ties_over_the_wrap(void **state)
 {
-    return (uintptr_t)item % *(uintptr_t *)arg == 0;
+    struct gyre__heap heap = {0};
+
+    for (uint32_t i = 0; i < 1000; i++)
+        gyre__heap_push(&heap, (struct gyre__heap_entry){5, UINT32_MAX - 500 + i, i});
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(gyre__heap_pop(&heap).item, i);
+    gyre__heap_clear(&heap);
+}
+
+static bool is_multiple(const struct gyre__heap_entry *entry, void *arg)
+{
+    return entry->item % *(uint32_t *)arg == 0;
 }
 
 static void test_filter(void **state)
 {
-    for (uintptr_t of = 1; of < 40; of++) {
+    for (uint32_t of = 1; of < 40; of++) {
         struct gyre__heap heap = {0};
 
         fill(&heap, 500, 50);
@@ -82,7 +94,7 @@ static void test_filter(void **state)
     }
 }
 
-static bool is_none(void *item, void *arg)
+static bool is_none(const struct gyre__heap_entry *entry, void *arg)
 {
     return false;
 }
@@ -106,6 +118,7 @@ int main(void)
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_ties_leave_in_sequence),
+        cmocka_unit_test(test_ties_over_the_wrap),
         cmocka_unit_test(test_filter),
         cmocka_unit_test(test_filter_all),
     };
