@@ -1,6 +1,9 @@
 /* driver/sockets.c - the system's socket calls in the driver's form. */
 #include "driver/sockets.h"
 #include <errno.h>
+#if defined __linux__
+#include <linux/filter.h>
+#endif
 #include <sys/sendfile.h>
 #include <unistd.h>
 
@@ -23,6 +26,22 @@ int gyre__sys_listen(int fd, int backlog)
 {
     return result(listen(fd, backlog));
 }
+
+#if defined SO_ATTACH_FILTER
+/* A packet filter whose only instruction lets no byte of any packet through. */
+int gyre__sys_deafen(int fd)
+{
+    struct sock_filter nothing = {.code = BPF_RET | BPF_K, .k = 0};
+    struct sock_fprog filter = {.len = 1, .filter = &nothing};
+
+    return result(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
+}
+#else
+int gyre__sys_deafen(int fd)
+{
+    return -ENOTSUP;
+}
+#endif
 
 int gyre__sys_accept(int fd, struct sockaddr_storage *peer, socklen_t *size)
 {

@@ -11,6 +11,7 @@
 int gyre__sys_socket(int domain, int type, int protocol);
 int gyre__sys_bind(int fd, const struct sockaddr *address, socklen_t size);
 int gyre__sys_listen(int fd, int backlog);
+int gyre__sys_deafen(int fd);
 int gyre__sys_accept(int fd, struct sockaddr_storage *peer, socklen_t *size);
 int gyre__sys_connect(int fd, const struct sockaddr *address, socklen_t size);
 ssize_t gyre__sys_recv(int fd, void *buffer, size_t len);

@@ -177,6 +177,7 @@ const struct gyre__driver_class gyre__uv_driver = {
     .socket = gyre__sys_socket,
     .bind = gyre__sys_bind,
     .listen = gyre__sys_listen,
+    .deafen = gyre__sys_deafen,
     .accept = gyre__sys_accept,
     .connect = gyre__sys_connect,
     .recv = gyre__sys_recv,

@@ -82,7 +82,7 @@ static bool placed_elsewhere(const struct gyre__listener *listener, int fd)
     gyre_server *server = listener->server;
     const struct gyre__net *net = server->net;
 
-    return server->balance && net->hooks->place &&
+    return server->balance && !server->draining && net->hooks->place &&
            net->hooks->place(net->hooks_arg, server, listener->group, fd);
 }
 
@@ -111,7 +111,7 @@ void gyre__server_accept(void *arg, int events)
     struct gyre__listener *listener = arg;
     gyre_server *server = gyre_server_ref(listener->server);
 
-    for (int i = 0; (i == 0 || i < server->backlog) && accept_one(listener); i++)
+    for (int i = 0; i <= server->backlog && accept_one(listener); i++)
         ;
     gyre_server_unref(server);
 }
@@ -123,7 +123,7 @@ void gyre__server_adopt(gyre_server *server, int fd)
 
     if (server->net->loop->driver_class->getpeername(fd, &peer, &size))
         size = 0;
-    if (server->closed)
+    if (server->closed && !server->draining)
         server->net->loop->driver_class->close_socket(fd);
     else
         connect_client(server, fd, &peer, size);

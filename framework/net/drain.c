@@ -1,8 +1,37 @@
-/* net/drain.c - a server's graceful end: idle connections go, busy ones finish, the late are aborted. */
+/* net/drain.c - a server's graceful end: idle connections go, busy ones finish, the late are aborted.
+ *
+ * Whoever is in a listening socket's queue has been told by the kernel that he is connected: he is accepted
+ * before the socket is closed. And bytes that came before the end are delivered before a connection counts as
+ * idle.
+ */
 #include "net/server.h"
 #include "net/transport.h"
 #include <errno.h>
 #include <math.h>
+
+static const double last_look = 0.001; /* seconds, at least one poll */
+
+static void take_waiting(gyre_server *server)
+{
+    for (size_t i = 0; i < server->listening; i++) {
+        server->net->loop->driver_class->deafen(server->listeners[i].fd);
+        if (server->armed)
+            gyre__server_accept(&server->listeners[i], GYRE__READABLE);
+    }
+}
+
+/* Sockets that another shard has sent still find the server meanwhile. */
+static int close_listeners(gyre_server *server)
+{
+    int err;
+
+    take_waiting(server);
+    server->making++;
+    gyre_server_close(server);
+    err = gyre_sleep(last_look);
+    server->making--;
+    return err;
+}
 
 static void close_idle(gyre_server *server)
 {
@@ -46,9 +75,11 @@ int gyre_server_drain(gyre_server *server, double seconds)
 
     gyre_server_ref(server);
     server->draining = true;
-    gyre_server_close(server);
+    err = close_listeners(server);
     close_idle(server);
-    err = gyre__server_wait(server, seconds > 0 ? seconds : 0);
+    gyre__server_settle(server);
+    if (!err)
+        err = gyre__server_wait(server, seconds > 0 ? seconds : 0);
     if (err == -ETIMEDOUT)
         err = abort_rest(server);
     gyre_server_unref(server);

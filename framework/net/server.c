@@ -56,6 +56,8 @@ void gyre_server_unref(gyre_server *server)
     if (!server || --server->references)
         return;
     loop = server->net->loop;
+    if (server->release)
+        server->release(server->arg);
     free(server->listeners);
     free(server);
     gyre__loop_let_go(loop);
@@ -68,6 +70,7 @@ void gyre__server_add(gyre_server *server, int fd, uint64_t group, const struct 
 
     server->listeners = gyre__realloc(server->listeners, (server->listening + 1) * sizeof *server->listeners);
     listener = &server->listeners[server->listening++];
+    server->bound = server->listening;
     *listener = (struct gyre__listener){.server = server, .fd = fd, .group = group};
     gyre__address_set(&listener->asked, asked, size);
 }
@@ -168,7 +171,7 @@ gyre_server *gyre__server_find(gyre_loop *loop, uint64_t group)
     for (struct gyre__list *link = servers->next; link != servers; link = link->next) {
         gyre_server *server = GYRE__OF(link, gyre_server, link);
 
-        for (size_t i = 0; i < server->listening; i++)
+        for (size_t i = 0; i < server->bound; i++)
             if (server->listeners[i].group == group)
                 return server;
     }

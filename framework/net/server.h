@@ -22,11 +22,13 @@ struct gyre_server {
     struct gyre__net *net;            /* the loop's half */
     const gyre_protocol *protocol;    /* the class of its connections */
     void *arg;                        /* for protocol->create */
+    gyre_release release;             /* frees arg with the server, or NULL */
     struct gyre__list link;           /* in net->servers */
     struct gyre__list transports;     /* its live connections */
     struct gyre__list waiters;        /* struct gyre__waiter: who waits until it is gone */
     struct gyre__listener *listeners; /* its sockets */
     size_t listening;                 /* how many; 0 once closed */
+    size_t bound;                     /* how many there were: who sends it a socket still means it */
     size_t connections;               /* live ones, until connection_lost has returned */
     unsigned making;                  /* connections whose factory runs */
     size_t max;                       /* accepting pauses at so many; SIZE_MAX: no limit */

@@ -296,6 +296,58 @@ static void drain_of_idle_connections_aborts_nobody(void **state)
     end(&scene);
 }
 
+static void answer(struct diary *diary)
+{
+    gyre_transport_write(diary->transport, "ok", 2);
+}
+
+static int drain_soon(void *arg)
+{
+    return gyre_server_drain(arg, 5);
+}
+
+static void assert_answered(int fd)
+{
+    char text[8];
+
+    assert_int_equal(read(fd, text, sizeof text), 2);
+    assert_int_equal(read(fd, text, sizeof text), 0);
+}
+
+/* Connected by the system, not yet accepted, and with a request under way: nobody is turned away. */
+static void drain_serves_who_is_in_the_queue(void **state)
+{
+    struct scene scene;
+    int port;
+
+    begin(&scene, *state, 0);
+    port = gyre_server_get_port(scene.server);
+    for (int i = 0; i < 3; i++) {
+        scene.diary[i].on_data = answer;
+        scene.fds[i] = net_dial(port);
+        write(scene.fds[i], "x", 1);
+    }
+    assert_int_equal(net_task(scene.loop, drain_soon, scene.server), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(scene.diary[i].text, "made data:1 lost:0 ");
+        assert_answered(scene.fds[i]);
+    }
+    end(&scene);
+}
+
+/* An idle connection whose request lies in the system's buffer is not idle. */
+static void drain_delivers_what_has_come(void **state)
+{
+    struct scene scene;
+
+    begin(&scene, *state, 1);
+    scene.diary[0].on_data = answer;
+    write(scene.fds[0], "x", 1);
+    assert_int_equal(net_task(scene.loop, drain_soon, scene.server), 0);
+    assert_answered(scene.fds[0]);
+    end(&scene);
+}
+
 /* Waiting in a plain callback is an error, and changes nothing. */
 static void call_wait(void *arg)
 {
@@ -371,6 +423,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(drain_aborts_the_late, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(drain_does_not_wait_for_a_stuck_peer, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(drain_of_idle_connections_aborts_nobody, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(drain_serves_who_is_in_the_queue, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(drain_delivers_what_has_come, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_plain_callback_cannot_wait, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(closing_the_loop_ends_servers, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(an_unreferenced_server_serves_on, net_setup, net_teardown),

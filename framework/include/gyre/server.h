@@ -99,8 +99,9 @@ size_t gyre_server_get_connections(const gyre_server *server);
 /* The server's loop, lent. asyncio: get_loop */
 gyre_loop *gyre_server_get_loop(const gyre_server *server);
 
-/* Stops accepting, closes idle connections, lets busy ones finish (gyre_transport_set_busy) for at most
- * `seconds`, aborts the rest, and returns how many it had to abort. [suspends] */
+/* Accepts whom the system has connected already, stops listening, delivers what has been received, closes
+ * idle connections, lets busy ones finish (gyre_transport_set_busy) for at most `seconds`, aborts the rest,
+ * and returns how many it had to abort. [suspends] */
 int gyre_server_drain(gyre_server *server, double seconds);
 
 /* How a connection is made. Zero means asyncio's default. */
