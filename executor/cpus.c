@@ -6,10 +6,28 @@
 #include <gyre/executor.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* More than any kernel has. */
 enum { MOST_CPUS = 1 << 20 };
+
+static _Thread_local const cpu_set_t *allowed;
+static _Thread_local size_t allowed_size;
+
+void gyre__cpus_allow(const cpu_set_t *mask, size_t size)
+{
+    allowed = mask;
+    allowed_size = size;
+}
+
+static cpu_set_t *copy_allowed(size_t *size)
+{
+    cpu_set_t *mask = malloc(allowed_size);
+
+    *size = allowed_size;
+    return mask ? memcpy(mask, allowed, allowed_size) : NULL;
+}
 
 /* The kernel answers EINVAL while the mask is shorter than its own. */
 static cpu_set_t *read_affinity(size_t cpus, size_t *size)
@@ -27,6 +45,8 @@ cpu_set_t *gyre__cpus_affinity(size_t *size)
 {
     cpu_set_t *mask = NULL;
 
+    if (allowed)
+        return copy_allowed(size);
     for (size_t cpus = CPU_SETSIZE; !mask && cpus <= MOST_CPUS; cpus *= 2)
         mask = read_affinity(cpus, size);
     return mask;

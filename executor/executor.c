@@ -1,7 +1,7 @@
 /* executor.c - the callers' side of a pool: make, hold, submit, cancel, shut down, count.
  *
- * Users and worker threads hold the pool in two counts under its lock; whoever brings both to zero frees it.
- * Each accepted job is held by the workers: none leaves while jobs are queued, and a job is accepted only
+ * Users and worker threads hold the pool in two counts; whoever brings both to zero, under its lock, frees
+ * it. Each accepted job is held by the workers: none leaves while jobs are queued, and a job is accepted only
  * when there is a worker.
  */
 #include "pool.h"
@@ -47,7 +47,7 @@ static gyre_executor *make(const gyre_executor_options *options)
     if (!executor)
         return NULL;
     strcpy(executor->name, name);
-    executor->users = 1;
+    atomic_init(&executor->users, 1);
     pthread_mutex_init(&executor->lock, NULL);
     pthread_cond_init(&executor->work, NULL);
     pthread_cond_init(&executor->gone, NULL);
@@ -70,24 +70,34 @@ gyre_executor *gyre_executor_new(const gyre_executor_options *options)
 
 gyre_executor *gyre_executor_ref(gyre_executor *executor)
 {
-    if (executor) {
-        pthread_mutex_lock(&executor->lock);
-        executor->users++;
-        pthread_mutex_unlock(&executor->lock);
-    }
+    if (executor)
+        atomic_fetch_add_explicit(&executor->users, 1, memory_order_relaxed);
     return executor;
+}
+
+/* Each job of a loop has a reference: only the last one is worth the lock. */
+static bool drop_one_of_many(gyre_executor *executor)
+{
+    unsigned users = atomic_load_explicit(&executor->users, memory_order_relaxed);
+
+    while (users > 1)
+        if (atomic_compare_exchange_weak_explicit(&executor->users, &users, users - 1, memory_order_release,
+                                                  memory_order_relaxed))
+            return true;
+    return false;
 }
 
 void gyre_executor_unref(gyre_executor *executor)
 {
-    bool owner;
+    bool last, owner;
 
-    if (!executor)
+    if (!executor || drop_one_of_many(executor))
         return;
     pthread_mutex_lock(&executor->lock);
-    if (--executor->users == 0)
+    last = atomic_fetch_sub_explicit(&executor->users, 1, memory_order_acq_rel) == 1;
+    if (last)
         gyre__pool_close(executor);
-    owner = !executor->users && !executor->threads;
+    owner = last && !executor->threads;
     pthread_mutex_unlock(&executor->lock);
     if (owner)
         gyre__pool_free(executor);

@@ -20,17 +20,18 @@ struct gyre_executor {
     struct gyre__jobs jobs; /* accepted and not started */
     size_t queue_limit;     /* constant: most jobs in the queue */
 
-    unsigned users;   /* references that callers hold; the pool is freed when users and threads are 0 */
-    unsigned threads; /* workers that have not left */
-    unsigned limit;   /* constant: most workers */
-    unsigned parked;  /* workers asleep on `work` */
-    bool coming;      /* a worker spins, starts or gets up, and has not looked at the jobs yet */
-    bool called;      /* a parked worker is to get up */
-    bool closed;      /* no new jobs; workers leave when there is nothing to do */
-    bool dropping;    /* the queue belongs to a shutdown: workers take nothing from it */
-    bool has_left;    /* `left` is set */
-    bool joining;     /* somebody joins `left` now */
-    pthread_t left;   /* the worker that left last; it joins the one before it */
+    atomic_uint users; /* references that callers hold; gets 0 under the lock, and the pool is freed when
+                          users and threads are 0 */
+    unsigned threads;  /* workers that have not left */
+    unsigned limit;    /* constant: most workers */
+    unsigned parked;   /* workers asleep on `work` */
+    bool coming;       /* a worker spins, starts or gets up, and has not looked at the jobs yet */
+    bool called;       /* a parked worker is to get up */
+    bool closed;       /* no new jobs; workers leave when there is nothing to do */
+    bool dropping;     /* the queue belongs to a shutdown: workers take nothing from it */
+    bool has_left;     /* `left` is set */
+    bool joining;      /* somebody joins `left` now */
+    pthread_t left;    /* the worker that left last; it joins the one before it */
 
     bool spins;        /* constant: an idle worker may spin */
     unsigned spin_gap; /* idle moments to pass without a spin after the next one in vain */

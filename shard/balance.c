@@ -65,9 +65,24 @@ static void hand_off(struct gyre__outbox *outbox, struct gyre__group *group, int
     handoff->letter =
         (struct gyre__call){.fn = adopt, .arg = handoff, .release = drop, .kind = GYRE__CALL_EMBEDDED};
     gyre__group_ref(group);
-    atomic_fetch_add_explicit(&outbox->to->load, 1, memory_order_relaxed);
     gyre__count(&outbox->from->handed_off, 1);
     gyre__outbox_put(outbox, &handoff->letter);
+}
+
+/* Takes a seat in a shard's load. Either it finds that the shard has left, or the shard, which looks at its load
+ * after it has left, waits for the socket. */
+static bool reserve(struct gyre__shard *to, struct gyre__group *group)
+{
+    atomic_fetch_add(&to->load, 1);
+    if (atomic_load(&group->seats[to->id].joined))
+        return true;
+    atomic_fetch_sub(&to->load, 1);
+    return false;
+}
+
+bool gyre__balance_arriving(const struct gyre__shard *shard)
+{
+    return atomic_load(&shard->load) > gyre__net_served(shard->loop);
 }
 
 /* The least loaded of those that listen; `sum` gets all their loads. */
@@ -104,7 +119,7 @@ bool gyre__balance(struct gyre__shard *shard, struct gyre__group *group, int fd)
         return false;
     least = find_least(shard, group, &sum);
     outbox = &shard->outboxes[least->id];
-    if (least == shard || !pays(shard, least, sum) || !gyre__outbox_has_room(outbox))
+    if (least == shard || !pays(shard, least, sum) || !gyre__outbox_has_room(outbox) || !reserve(least, group))
         return false;
     hand_off(outbox, group, fd);
     return true;

@@ -113,8 +113,16 @@ static void count_hook(void *arg, gyre_server *server, int change)
     atomic_fetch_add_explicit(&shard->load, (size_t)change, memory_order_relaxed);
 }
 
-static const struct gyre__net_hooks hooks = {
-    .bind = bind_hook, .unbind = unbind_hook, .place = place_hook, .count = count_hook};
+static bool arriving_hook(void *arg)
+{
+    return gyre__balance_arriving(arg);
+}
+
+static const struct gyre__net_hooks hooks = {.bind = bind_hook,
+                                             .unbind = unbind_hook,
+                                             .place = place_hook,
+                                             .arriving = arriving_hook,
+                                             .count = count_hook};
 
 void gyre__shard_connect(struct gyre__shard *shard)
 {

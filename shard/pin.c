@@ -1,4 +1,5 @@
 /* pin.c - a CPU and an arena of its own for each shard, so that what a shard uses stays near it. */
+#include "executor/cpus.h"
 #include "run.h"
 
 void gyre__pin(const cpu_set_t *mask, int n)
@@ -13,6 +14,13 @@ void gyre__pin(const cpu_set_t *mask, int n)
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
     pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+    gyre__cpus_allow(mask, sizeof *mask);
+}
+
+void gyre__unpin(const cpu_set_t *mask)
+{
+    pthread_setaffinity_np(pthread_self(), sizeof *mask, mask);
+    gyre__cpus_allow(NULL, 0);
 }
 
 /* jemalloc's, when the program links it; gyre itself does not. */

@@ -122,7 +122,7 @@ static void close_run(struct gyre__run *run)
     }
     gyre__groups_clear(run);
     if (run->pin)
-        pthread_setaffinity_np(pthread_self(), sizeof run->mask, &run->mask);
+        gyre__unpin(&run->mask);
     pthread_cond_destroy(&run->changed);
     pthread_mutex_destroy(&run->lock);
     free(run->shards);

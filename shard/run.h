@@ -118,8 +118,12 @@ void gyre__shard_live(struct gyre__shard *shard);
 /* Hooks the shard's loop to the others: listening, balance, the memory of calls. */
 void gyre__shard_connect(struct gyre__shard *shard);
 
-/* Pins this thread to the n-th CPU of the mask. */
+/* Pins this thread to the n-th CPU of the mask, which stays the caller's; pools that it makes get the whole
+ * mask. */
 void gyre__pin(const cpu_set_t *mask, int n);
+
+/* Gives this thread the whole mask again. */
+void gyre__unpin(const cpu_set_t *mask);
 
 /* Gives this thread memory of its own, when jemalloc is there. Returns the arena it had, -1 for none. */
 int gyre__arena_enter(void);

@@ -213,6 +213,33 @@ static void affinity_is_the_one_of_the_calling_thread(void **state)
     assert_int_equal(cpus.usable, 1);
 }
 
+static void *count_allowed(void *arg)
+{
+    gyre_cpus *cpus = arg;
+    cpu_set_t before;
+
+    sched_getaffinity(0, sizeof before, &before);
+    gyre__cpus_allow(&before, sizeof before);
+    count_on_one_cpu(&cpus[0]);
+    gyre__cpus_allow(NULL, 0);
+    gyre_count_cpus(&cpus[1]);
+    return NULL;
+}
+
+/* Of a thread that was pinned, only what it was allowed before counts. */
+static void what_is_allowed_counts_more_than_the_affinity(void **state)
+{
+    gyre_cpus before, cpus[2];
+    pthread_t thread;
+
+    gyre_count_cpus(&before);
+    pthread_create(&thread, NULL, count_allowed, cpus);
+    pthread_join(thread, NULL);
+    assert_int_equal(cpus[0].affinity, before.affinity);
+    assert_int_equal(cpus[0].usable, before.usable);
+    assert_int_equal(cpus[1].affinity, 1);
+}
+
 static void this_machine_has_cpus(void **state)
 {
     gyre_cpus cpus = {0};
@@ -244,6 +271,7 @@ int main(void)
     const struct CMUnitTest counts[] = {
         cmocka_unit_test(usable_is_the_smaller_of_affinity_and_quota_rounded_up),
         cmocka_unit_test(affinity_is_the_one_of_the_calling_thread),
+        cmocka_unit_test(what_is_allowed_counts_more_than_the_affinity),
         cmocka_unit_test(this_machine_has_cpus),
     };
     int failed = cmocka_run_group_tests(trees, NULL, NULL);

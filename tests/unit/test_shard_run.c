@@ -268,6 +268,46 @@ static void test_pinned_and_released(void **state)
     assert_int_equal(cpus[1], CPU_COUNT(&before));
 }
 
+static int count_cpus_of_thread(void *cpus)
+{
+    cpu_set_t mask;
+
+    sched_getaffinity(0, sizeof mask, &mask);
+    atomic_store((atomic_int *)cpus, CPU_COUNT(&mask));
+    return 0;
+}
+
+static int count_cpus_of_own_pool(void *arg)
+{
+    atomic_int *cpus = (atomic_int *)arg + gyre_shard_id();
+    gyre_executor *executor = gyre_executor_new(.threads = 1);
+    gyre_future *future;
+    int err = gyre_loop_run_in_executor(gyre_get_running_loop(), &future, executor, count_cpus_of_thread,
+                                        (void *)cpus);
+
+    gyre_executor_unref(executor);
+    expect(err == 0);
+    err = gyre_await(future, NULL);
+    gyre_future_unref(future);
+    return err;
+}
+
+/* The threads of a pool that a pinned shard makes would otherwise stand on its CPU, and in its way. */
+static void test_pools_of_pinned_shards(void **state)
+{
+    atomic_int cpus[SHARDS] = {0};
+    gyre_cpus before, after;
+
+    gyre_count_cpus(&before);
+    if (before.affinity < 2)
+        skip();
+    assert_runs(0, 2, count_cpus_of_own_pool, cpus, .pin = GYRE_YES);
+    assert_int_equal(cpus[0], before.affinity);
+    assert_int_equal(cpus[1], before.affinity);
+    gyre_count_cpus(&after);
+    assert_int_equal(after.affinity, before.affinity);
+}
+
 /* With more shards than CPUs nobody is pinned, not even when asked to be. */
 static void test_too_many_to_pin(void **state)
 {
@@ -386,6 +426,7 @@ int main(void)
         cmocka_unit_test_setup(test_one_shard_shuts_its_executor_down, reset),
         cmocka_unit_test_setup(test_the_program_brings_its_executor, reset),
         cmocka_unit_test_setup(test_pinned_and_released, reset),
+        cmocka_unit_test_setup(test_pools_of_pinned_shards, reset),
         cmocka_unit_test_setup(test_too_many_to_pin, reset),
         cmocka_unit_test_setup(test_the_line_at_the_start, reset),
         cmocka_unit_test_setup(test_only_one_run_at_a_time, reset),

@@ -51,9 +51,10 @@ typedef struct gyre_executor_stats {
     double longest_wait; /* the longest time that a job stayed queued, in seconds */
 } gyre_executor_stats;
 
-/* Makes a pool. Its threads block all signals and run on the CPUs that the calling thread may use now. NULL
- * with errno set when the options are wrong (EINVAL) or memory is short. [any thread] [new ref]
- * concurrent.futures: ThreadPoolExecutor(max_workers, thread_name_prefix) */
+/* Makes a pool. Its threads block all signals and run on the CPUs that the calling thread may use now; in a
+ * shard that has a CPU of its own, on all that the run may use. NULL with errno set when the options are
+ * wrong (EINVAL) or memory is short. [any thread] [new ref] concurrent.futures:
+ * ThreadPoolExecutor(max_workers, thread_name_prefix) */
 gyre_executor *gyre_executor_new(const gyre_executor_options *options);
 #define gyre_executor_new(...) \
     gyre_executor_new(&(gyre_executor_options){.size = sizeof(gyre_executor_options), __VA_ARGS__})
@@ -86,9 +87,10 @@ void gyre_executor_get_stats(gyre_executor *executor, gyre_executor_stats *stats
 
 /* Where the number of CPUs comes from. */
 typedef struct gyre_cpus {
-    unsigned usable;   /* what a program should use: min(affinity, ceil(quota)), at least 1 */
-    unsigned affinity; /* CPUs in this thread's affinity mask */
-    unsigned online;   /* CPUs of the machine that are online */
+    unsigned usable; /* what a program should use: min(affinity, ceil(quota)), at least 1 */
+    unsigned
+        affinity;    /* CPUs in this thread's affinity mask; of a shard that has one of its own, the run's */
+    unsigned online; /* CPUs of the machine that are online */
     double quota; /* the cgroup's CPU quota in CPUs (v2 cpu.max, v1 cpu.cfs_quota_us / cpu.cfs_period_us), 0
                      when there is none */
 } gyre_cpus;
