@@ -68,7 +68,7 @@ void gyre__reader_drop(gyre_reader *reader)
     gyre_future_unref(&reader->wake);
 }
 
-static int raise_stored(const gyre_reader *reader)
+int gyre__reader_stored(const gyre_reader *reader)
 {
     if (reader->err)
         gyre__error_put(gyre__strdup(reader->text ? reader->text : gyre_strerror(reader->err)));
@@ -80,7 +80,7 @@ int gyre__reader_begin(gyre_reader *reader)
     gyre__bytes_recall(&reader->bytes);
     reader->failure = (gyre_reader_failure){0};
     reader->scanned = 0;
-    return raise_stored(reader);
+    return gyre__reader_stored(reader);
 }
 
 /* What it calls may feed the reader at once. */
@@ -139,7 +139,7 @@ int gyre__reader_wait(gyre_reader *reader, struct gyre__read *read, size_t need)
     int err;
 
     if (reader->err)
-        return raise_stored(reader);
+        return gyre__reader_stored(reader);
     if (reader->waiting)
         return gyre_error_set(GYRE_ERUNTIME,
                               "%s() called while another coroutine is already waiting for incoming data",

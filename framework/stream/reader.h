@@ -55,6 +55,9 @@ void gyre__reader_fail(gyre_reader *reader, int err, char *text);
 /* Lets the waiting task go on, if what it needs is there or will never be. */
 void gyre__reader_wake(gyre_reader *reader);
 
+/* The stored failure, with its sentence made current; 0 for none. */
+int gyre__reader_stored(const gyre_reader *reader);
+
 /* Begins a read: what was lent is over. The stored failure, or 0. */
 int gyre__reader_begin(gyre_reader *reader);
 
