@@ -1,5 +1,6 @@
 /* test_shard_post.c - one-way messages: order, limits, threads that are no shards, and what is left at the
  * end. */
+#include "shard/outbox.h"
 #include "sharded.h"
 
 enum { LIMIT = 65536 };
@@ -119,6 +120,40 @@ static int post_too_many(void)
 static void test_too_many_posts(void **state)
 {
     assert_first(post_too_many);
+}
+
+static unsigned count_pages(const struct gyre__stock *stock)
+{
+    unsigned pages = stock->spares;
+
+    for (const struct gyre__page *page = stock->oldest; page; page = *(struct gyre__page *const *)page)
+        pages++;
+    return pages;
+}
+
+static int flood_and_trickle(void)
+{
+    const struct gyre__stock *stock = &gyre__shard_here()->outboxes[1].stock;
+    unsigned most = 0;
+
+    expect(post_all() == LIMIT);
+    most = count_pages(stock);
+    expect(wait_until(&count, LIMIT) == 0);
+    /* One at a time, each as large as it gets, until their receipts brought all of the flood home. */
+    for (int i = 1; i <= 1000; i++) {
+        while (gyre_shard_post(1, count_one, NULL) == GYRE_EQUEUEFULL)
+            expect(gyre_sleep(0.001) == 0);
+        expect(gyre_shard_call(1, expect_last, NULL) == 0);
+    }
+    expect(most > 300);
+    expect(count_pages(stock) <= 32);
+    return 0;
+}
+
+/* A flood's memory is given back when the flood is over. */
+static void test_the_memory_of_a_flood_goes(void **state)
+{
+    assert_first(flood_and_trickle);
 }
 
 static int call_when_full(void)
@@ -339,6 +374,7 @@ int main(void)
         cmocka_unit_test_setup(test_posts_keep_their_order, reset),
         cmocka_unit_test_setup(test_posts_and_calls_of_a_turn_keep_their_order, reset),
         cmocka_unit_test_setup(test_too_many_posts, reset),
+        cmocka_unit_test_setup(test_the_memory_of_a_flood_goes, reset),
         cmocka_unit_test_setup(test_a_call_waits_for_room, reset),
         cmocka_unit_test_setup(test_a_waiting_call_is_cancelled, reset),
         cmocka_unit_test_setup(test_room_comes_back, reset),
