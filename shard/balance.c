@@ -69,8 +69,8 @@ static void hand_off(struct gyre__outbox *outbox, struct gyre__group *group, int
     gyre__outbox_put(outbox, &handoff->letter);
 }
 
-/* Takes a seat in a shard's load. Either it finds that the shard has left, or the shard, which looks at its load
- * after it has left, waits for the socket. */
+/* Takes a seat in a shard's load. Either it finds that the shard has left, or the shard, which looks at its
+ * load after it has left, waits for the socket. */
 static bool reserve(struct gyre__shard *to, struct gyre__group *group)
 {
     atomic_fetch_add(&to->load, 1);
@@ -119,7 +119,8 @@ bool gyre__balance(struct gyre__shard *shard, struct gyre__group *group, int fd)
         return false;
     least = find_least(shard, group, &sum);
     outbox = &shard->outboxes[least->id];
-    if (least == shard || !pays(shard, least, sum) || !gyre__outbox_has_room(outbox) || !reserve(least, group))
+    if (least == shard || !pays(shard, least, sum) || !gyre__outbox_has_room(outbox) ||
+        !reserve(least, group))
         return false;
     hand_off(outbox, group, fd);
     return true;

@@ -47,4 +47,7 @@ void gyre__groups_clear(struct gyre__run *run);
  * gone. */
 bool gyre__balance(struct gyre__shard *shard, struct gyre__group *group, int fd);
 
+/* Are sockets that other shards have accepted on their way to this one? On its own thread. */
+bool gyre__balance_arriving(const struct gyre__shard *shard);
+
 #endif

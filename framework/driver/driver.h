@@ -51,8 +51,8 @@ struct gyre__driver_class {
     int (*socket)(int domain, int type, int protocol);
     int (*bind)(int fd, const struct sockaddr *address, socklen_t size);
     int (*listen)(int fd, int backlog);
-    /* No further connection comes about on a listening socket: clients' packets are dropped, and what is in
-     * its queue can be accepted to the last one. Where the system cannot, nothing happens. */
+    /* A listening socket takes no part in new handshakes; those that have begun end in its queue. Where the
+     * system cannot, nothing happens. */
     int (*deafen)(int fd);
     int (*accept)(int fd, struct sockaddr_storage *peer, socklen_t *size);
     int (*connect)(int fd, const struct sockaddr *address, socklen_t size);

@@ -28,11 +28,16 @@ int gyre__sys_listen(int fd, int backlog)
 }
 
 #if defined SO_ATTACH_FILTER
-/* A packet filter whose only instruction lets no byte of any packet through. */
+/* A packet filter that lets no bare SYN through: byte 13 of the TCP header has the flags. */
 int gyre__sys_deafen(int fd)
 {
-    struct sock_filter nothing = {.code = BPF_RET | BPF_K, .k = 0};
-    struct sock_fprog filter = {.len = 1, .filter = &nothing};
+    enum { FLAGS = 13, SYN = 0x02, ACK = 0x10 };
+    struct sock_filter no_syn[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS),      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN | ACK),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog filter = {.len = sizeof no_syn / sizeof no_syn[0], .filter = no_syn};
 
     return result(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
 }

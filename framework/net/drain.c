@@ -1,35 +1,48 @@
 /* net/drain.c - a server's graceful end: idle connections go, busy ones finish, the late are aborted.
  *
- * Whoever is in a listening socket's queue has been told by the kernel that he is connected: he is accepted
- * before the socket is closed. And bytes that came before the end are delivered before a connection counts as
- * idle.
+ * Whose handshake has begun is accepted before the listening socket closes: new ones are kept out first, so
+ * that the queue has an end. Sockets on their way from another shard are waited for. And what was sent before
+ * the end is delivered before a connection counts as idle.
  */
 #include "net/server.h"
 #include "net/transport.h"
 #include <errno.h>
 #include <math.h>
 
-static const double last_look = 0.001; /* seconds, at least one poll */
+static const double moment = 0.001; /* seconds, in which the loop polls at least once */
+
+static void deafen(gyre_server *server)
+{
+    for (size_t i = 0; i < server->listening; i++)
+        server->net->loop->driver_class->deafen(server->listeners[i].fd);
+}
 
 static void take_waiting(gyre_server *server)
 {
-    for (size_t i = 0; i < server->listening; i++) {
-        server->net->loop->driver_class->deafen(server->listeners[i].fd);
-        if (server->armed)
-            gyre__server_accept(&server->listeners[i], GYRE__READABLE);
-    }
+    for (size_t i = 0; i < server->listening && server->armed; i++)
+        gyre__server_accept(&server->listeners[i], GYRE__READABLE);
 }
 
-/* Sockets that another shard has sent still find the server meanwhile. */
-static int close_listeners(gyre_server *server)
+static bool some_arrive(const gyre_server *server)
+{
+    const struct gyre__net *net = server->net;
+
+    return net->hooks->arriving && net->hooks->arriving(net->hooks_arg);
+}
+
+/* The last connections come, and what they have sent. */
+static int stop_listening(gyre_server *server)
 {
     int err;
 
+    deafen(server);
+    err = gyre_sleep(moment);
     take_waiting(server);
-    server->making++;
     gyre_server_close(server);
-    err = gyre_sleep(last_look);
-    server->making--;
+    do {
+        if (!err)
+            err = gyre_sleep(moment);
+    } while (!err && some_arrive(server));
     return err;
 }
 
@@ -75,7 +88,9 @@ int gyre_server_drain(gyre_server *server, double seconds)
 
     gyre_server_ref(server);
     server->draining = true;
-    err = close_listeners(server);
+    server->making++;
+    err = stop_listening(server);
+    server->making--;
     close_idle(server);
     gyre__server_settle(server);
     if (!err)

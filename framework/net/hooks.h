@@ -21,6 +21,8 @@ struct gyre__net_hooks {
      * of the listening socket, 0 when no other shard shares it. Not asked when the server was made with
      * .balance = GYRE_NO. */
     bool (*place)(void *arg, gyre_server *server, uint64_t group, int fd);
+    /* Are sockets on their way here that other shards have accepted? */
+    bool (*arriving)(void *arg);
     /* A connection of this server has begun (+1) or is gone (-1). */
     void (*count)(void *arg, gyre_server *server, int change);
 };

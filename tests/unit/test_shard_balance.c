@@ -252,6 +252,73 @@ static void test_the_end_of_a_storm(void **state)
     }
 }
 
+/* One byte, one answer, goodbye; the connection is busy until then. */
+static void patient_made(void *self, gyre_transport *transport)
+{
+    gyre_transport_set_busy(transport, true);
+    echo_made(self, transport);
+}
+
+static void patient_data(void *self, const void *data, size_t len)
+{
+    echo_data(self, data, len);
+    gyre_transport_close(((struct echo *)self)->transport);
+}
+
+static const gyre_protocol patient = {
+    .size = sizeof(struct echo), .connection_made = patient_made, .data_received = patient_data};
+
+static atomic_int unanswered;
+
+static void ask(int fd)
+{
+    char byte = 'x';
+
+    if (write(fd, &byte, 1) != 1 || read(fd, &byte, 1) != 1)
+        atomic_fetch_add(&unanswered, 1);
+    close(fd);
+}
+
+static void *connect_and_ask(void *arg)
+{
+    while (!atomic_load(&over)) {
+        int fd = connect_to(atomic_load(&port));
+
+        if (fd < 0)
+            break;
+        ask(fd);
+    }
+    return NULL;
+}
+
+static int drain_in_storm(void *arg)
+{
+    pthread_t *storm = arg;
+    gyre_server *server;
+
+    expect(gyre_loop_create_server(gyre_get_running_loop(), &server, &patient, .host = "127.0.0.1") == 0);
+    atomic_store(&port, gyre_server_get_port(server));
+    if (gyre_shard_id() == 0)
+        for (int i = 0; i < 2; i++)
+            pthread_create(&storm[i], NULL, connect_and_ask, NULL);
+    expect(wait_until(&connected, 300) == 0);
+    expect(gyre_server_drain(server, 5) == 0);
+    gyre_server_unref(server);
+    return 0;
+}
+
+/* Who is connected when the servers end, in a queue or between two shards, is answered. */
+static void test_a_drain_in_a_storm(void **state)
+{
+    pthread_t storm[2];
+
+    atomic_store(&unanswered, 0);
+    assert_runs(0, 3, drain_in_storm, storm);
+    pthread_join(storm[0], NULL);
+    pthread_join(storm[1], NULL);
+    assert_int_equal(atomic_load(&unanswered), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup(test_only_to_shards_that_listen, reset),
         cmocka_unit_test_setup(test_nobody_else_listens, reset),
         cmocka_unit_test_setup(test_the_end_of_a_storm, reset),
+        cmocka_unit_test_setup(test_a_drain_in_a_storm, reset),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);
