@@ -50,12 +50,23 @@ static void settle(struct http_connection *connection)
 {
     if (connection->ended && !connection->request && !connection->rest.len)
         http__connection_hang_up(connection);
+    if (connection->ended)
+        http__exchange_cut(connection);
     if (http__connection_blocked(connection) || !connection->request)
         return;
     if (connection->ended)
         http__exchange_refuse(connection, 400);
     else if (http__exchange_reads_head(connection))
         arm(connection);
+}
+
+/* Both calls change nothing when it is so already. */
+static void steer_reading(struct http_connection *connection)
+{
+    if (connection->paused || connection->choked)
+        gyre_transport_pause_reading(connection->transport);
+    else
+        gyre_transport_resume_reading(connection->transport);
 }
 
 static void store(struct http_connection *connection, const char *data, size_t len)
@@ -66,18 +77,14 @@ static void store(struct http_connection *connection, const char *data, size_t l
         gyre_transport_fail(connection->transport, -ENOMEM);
         return;
     }
-    if (connection->rest.len > REST_LIMIT && !connection->paused) {
-        connection->paused = true;
-        gyre_transport_pause_reading(connection->transport);
-    }
+    connection->paused = connection->rest.len > REST_LIMIT;
+    steer_reading(connection);
 }
 
-static void resume_reading(struct http_connection *connection)
+void http__connection_choke(struct http_connection *connection, bool choked)
 {
-    if (connection->paused && connection->rest.len <= REST_LIMIT) {
-        connection->paused = false;
-        gyre_transport_resume_reading(connection->transport);
-    }
+    connection->choked = choked;
+    steer_reading(connection);
 }
 
 void http__connection_resume(struct http_connection *connection)
@@ -88,7 +95,8 @@ void http__connection_resume(struct http_connection *connection)
     http__buffer_drop(rest, http__exchange_serve(connection, rest->data, rest->len));
     if (!rest->len || connection->closing)
         http__buffer_clear(rest, 0);
-    resume_reading(connection);
+    connection->paused = rest->len > REST_LIMIT;
+    steer_reading(connection);
     settle(connection);
 }
 

@@ -21,6 +21,7 @@ struct http_connection {
     bool armed;           /* the deadline is set */
     bool stalled;         /* the client takes answers too slowly: no new request now */
     bool paused;          /* `rest` is full: nothing is read now */
+    bool choked;          /* the reader of a body is full: the same */
     bool ended;           /* the client will send no more */
     bool serving;         /* further up the stack, requests are being served */
     bool closing;         /* the last answer was given: what comes is dropped */
@@ -31,6 +32,9 @@ bool http__connection_blocked(const struct http_connection *connection);
 
 /* Goes on with `rest` when what blocked it is over. */
 void http__connection_resume(struct http_connection *connection);
+
+/* The reader of a body is full, or takes bytes again. */
+void http__connection_choke(struct http_connection *connection, bool choked);
 
 /* Closes when the answers are sent. */
 void http__connection_hang_up(struct http_connection *connection);

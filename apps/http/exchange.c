@@ -4,10 +4,19 @@
  * its release when the loop is closed first.
  */
 #include "http/exchange.h"
+#include "http/body.h"
 #include "http/request.h"
 #include "http/server.h"
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Nobody reads on: what is left of the body is not waited for. */
+static void close_body(struct http_connection *connection)
+{
+    http__body_close(connection->request);
+    if (connection->choked)
+        http__connection_choke(connection, false);
+}
 
 /* The request has its answer. A suspended one goes back to the pool when its task is forgotten. */
 static void finish(struct http_connection *connection)
@@ -16,6 +25,8 @@ static void finish(struct http_connection *connection)
 
     if (request->server->observer)
         http__request_observe(request);
+    if (request->reader)
+        close_body(connection);
     connection->request = NULL;
     if (!request->parser.keep_alive)
         http__connection_hang_up(connection);
@@ -29,11 +40,16 @@ void http__exchange_refuse(struct http_connection *connection, int status)
     finish(connection);
 }
 
-/* A connection that waits for bytes has a limit on silence; one whose handler works has none. */
-static void limit_silence(struct http_connection *connection, double idle)
+/* A connection that waits for bytes has a limit on silence; one whose handler works has none, unless that
+ * reads a body: then on silence while bytes are welcome. */
+static void limit_silence(struct http_connection *connection)
 {
-    gyre_transport_set_timeouts(connection->transport, .idle = idle,
-                                .write_stall = connection->server->write_stall);
+    const http_server *server = connection->server;
+    bool works = http__exchange_waits(connection);
+    bool reads = works && http__body_streams(connection->request);
+
+    gyre_transport_set_timeouts(connection->transport, .idle = works ? 0 : server->idle_timeout,
+                                .read = reads ? server->idle_timeout : 0, .write_stall = server->write_stall);
 }
 
 /* The task of a suspended handler has ended. */
@@ -46,7 +62,7 @@ static void answered(gyre_future *task, void *arg)
         return;
     finish(connection);
     if (!connection->closing) {
-        limit_silence(connection, connection->server->idle_timeout);
+        limit_silence(connection);
         http__connection_resume(connection);
     }
 }
@@ -66,8 +82,7 @@ static void forget(void *arg)
     http_server_unref(server);
 }
 
-/* The client waits for a word before it sends the body. */
-static void invite(struct http_connection *connection)
+void http__exchange_invite(struct http_connection *connection)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     struct http_parser *parser = &connection->request->parser;
@@ -77,6 +92,25 @@ static void invite(struct http_connection *connection)
     parser->head.expects_continue = false;
 }
 
+/* The head is good, and a body follows: decides how much of it there may be, and who gets it. A client that
+ * waits for permission gets an answer at once where there is no handler. */
+static void open_body(struct http_connection *connection)
+{
+    http_request *request = connection->request;
+    const struct http_endpoint *endpoint;
+    size_t limit = connection->server->limits.body;
+
+    http__request_route(request);
+    endpoint = request->match.endpoint;
+    http__parser_limit_body(&request->parser,
+                            endpoint && endpoint->body_limit ? endpoint->body_limit : limit);
+    if (request->parser.phase == HTTP__REFUSED)
+        return;
+    if (endpoint ? endpoint->stream_body : request->parser.head.expects_continue)
+        if (!http__body_open(request))
+            http__parser_refuse(&request->parser, 503);
+}
+
 /* Does what the request, as far as it has come, asks for; true when that is its handler. */
 static bool advance(struct http_connection *connection)
 {
@@ -84,11 +118,11 @@ static bool advance(struct http_connection *connection)
 
     if (request->parser.phase != HTTP__HEAD)
         http__connection_disarm(connection);
+    if (request->parser.phase == HTTP__BODY && !request->parser.body_limit)
+        open_body(connection);
     switch (request->parser.phase) {
     case HTTP__HEAD:
-        return false;
     case HTTP__BODY:
-        invite(connection);
         return false;
     case HTTP__REFUSED:
         http__exchange_refuse(connection, request->parser.status);
@@ -96,8 +130,11 @@ static bool advance(struct http_connection *connection)
     case HTTP__WHOLE:
         break;
     }
-    if (http__request_route(request))
+    if (request->reader)
+        http__body_settle(request);
+    if (http__request_route(request) || connection->server->layers)
         return true;
+    http__request_call(request);
     finish(connection);
     return false;
 }
@@ -111,7 +148,20 @@ static bool begin(struct http_connection *connection)
     return connection->request != NULL;
 }
 
-/* The next request that is whole and has a handler; NULL: there is none now. */
+/* All bytes are used up inside a request: its handler may begin, or its client may have to be told. */
+static http_request *early(struct http_connection *connection)
+{
+    http_request *request = connection->request;
+
+    if (request->parser.phase != HTTP__BODY || http__connection_blocked(connection))
+        return NULL;
+    if (request->parser.sink)
+        return request;
+    http__exchange_invite(connection);
+    return NULL;
+}
+
+/* The next request whose handler may begin; NULL: there is none now. */
 static http_request *next(struct http_connection *connection)
 {
     while (connection->at < connection->end && !http__connection_blocked(connection) && begin(connection)) {
@@ -122,7 +172,7 @@ static http_request *next(struct http_connection *connection)
         if (advance(connection))
             return connection->request;
     }
-    return NULL;
+    return connection->request ? early(connection) : NULL;
 }
 
 /* A task: handles a request and, as long as it was never suspended, those that follow. */
@@ -151,7 +201,7 @@ static void suspend(struct http_connection *connection, gyre_task *task)
 
     request->task = task;
     http_server_ref(connection->server)->stats.waiting++;
-    limit_silence(connection, 0);
+    limit_silence(connection);
     gyre_future_add_done_callback(task, answered, request, .release = forget);
 }
 
@@ -178,6 +228,20 @@ static void keep(struct http_connection *connection)
     }
 }
 
+/* More of a body whose handler has begun. */
+static void stream(struct http_connection *connection)
+{
+    http_request *request = connection->request;
+
+    while (connection->at < connection->end && http__body_streams(request))
+        connection->at +=
+            http__parser_feed(&request->parser, connection->at, (size_t)(connection->end - connection->at));
+    if (request->reader && request->parser.sink && !http__body_streams(request)) {
+        http__body_settle(request);
+        limit_silence(connection);
+    }
+}
+
 size_t http__exchange_serve(struct http_connection *connection, const char *data, size_t len)
 {
     size_t used;
@@ -185,6 +249,8 @@ size_t http__exchange_serve(struct http_connection *connection, const char *data
     connection->serving = true;
     connection->at = data;
     connection->end = data + len;
+    if (http__exchange_waits(connection))
+        stream(connection);
     while (next(connection))
         start(connection);
     keep(connection);
@@ -194,6 +260,12 @@ size_t http__exchange_serve(struct http_connection *connection, const char *data
     return used;
 }
 
+void http__exchange_cut(struct http_connection *connection)
+{
+    if (http__exchange_waits(connection) && http__body_streams(connection->request))
+        http__body_break(connection->request, 400, GYRE_EINCOMPLETEREAD, "the client ended inside the body");
+}
+
 void http__exchange_abandon(struct http_connection *connection)
 {
     http_request *request = connection->request;
@@ -201,6 +273,8 @@ void http__exchange_abandon(struct http_connection *connection)
     if (!request)
         return;
     http__request_observe(request);
+    if (http__body_streams(request))
+        http__body_break(request, 400, -EPIPE, "the client is gone");
     connection->request = NULL;
     request->connection = NULL;
     if (request->task)

@@ -13,6 +13,12 @@ size_t http__exchange_serve(struct http_connection *connection, const char *data
 /* Answers the request under way with a status, and closes. */
 void http__exchange_refuse(struct http_connection *connection, int status);
 
+/* The client will send no more: a body under way is not going to be whole. */
+void http__exchange_cut(struct http_connection *connection);
+
+/* Sends 100 to a client that waits for it. */
+void http__exchange_invite(struct http_connection *connection);
+
 /* The client is gone: cancels the handler that is suspended, drops a request that is not complete. */
 void http__exchange_abandon(struct http_connection *connection);
 

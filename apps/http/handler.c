@@ -1,5 +1,6 @@
 /* http/handler.c - finds and calls the handler of a request, and says something where the handler did not. */
 #include "http/connection.h"
+#include "http/middleware.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/server.h"
@@ -15,6 +16,17 @@ void http__request_report(http_request *request, int err)
              http_path(request));
     gyre_loop_call_exception_handler(loop, .message = message, .exception = err, .text = text,
                                      .task = gyre_current_task(), .transport = http_transport(request));
+}
+
+/* The body was refused while the handler read it: that is the client's failure. */
+static void conclude_refused(http_request *request)
+{
+    if (request->open)
+        http__response_break_off(request);
+    if (request->answered)
+        return;
+    request->fields.len = 0;
+    http__request_refuse(request, request->parser.status);
 }
 
 /* The error in what the handler did, if there is one. */
@@ -34,6 +46,10 @@ static void conclude(http_request *request, int err)
 {
     if (!request->connection)
         return;
+    if (err < 0 && request->parser.phase == HTTP__REFUSED) {
+        conclude_refused(request);
+        return;
+    }
     err = judge(request, err);
     if (gyre_is_error(err))
         http__request_report(request, err);
@@ -48,20 +64,27 @@ static void conclude(http_request *request, int err)
         http__request_refuse(request, 503);
 }
 
-void http__request_handle(http_request *request)
-{
-    const struct http_endpoint *endpoint = request->match.endpoint;
-
-    conclude(request, endpoint->handler(request, endpoint->arg));
-}
-
-static void disallow(http_request *request)
+static int disallow(http_request *request)
 {
     char allow[128];
 
     http__route_allow(request->match.node, allow, sizeof allow);
     http_set_header(request, "Allow", allow);
-    http_respond_status(request, 405);
+    return http_respond_status(request, 405);
+}
+
+int http__request_call(http_request *request)
+{
+    const struct http_endpoint *endpoint = request->match.endpoint;
+
+    if (endpoint)
+        return endpoint->handler(request, endpoint->arg);
+    return request->match.node ? disallow(request) : http_respond_status(request, 404);
+}
+
+void http__request_handle(http_request *request)
+{
+    conclude(request, request->server->layers ? http__layers_enter(request) : http__request_call(request));
 }
 
 bool http__request_route(http_request *request)
@@ -70,10 +93,6 @@ bool http__request_route(http_request *request)
     struct http_match *match = &request->match;
 
     http__route_find(&request->server->routes, request->parser.llhttp.method, head->text, head->path, match);
-    if (!match->node)
-        http_respond_status(request, 404);
-    else if (!match->endpoint)
-        disallow(request);
     return match->endpoint;
 }
 

@@ -18,6 +18,8 @@ void http__parser_begin(struct http_parser *parser, const struct http_limits *li
     parser->kept.len = 0;
     parser->body = "";
     parser->body_len = 0;
+    parser->body_limit = 0;
+    parser->sink = NULL;
     parser->collected.len = 0;
     parser->aside = 0;
     parser->in_name = false;
@@ -67,7 +69,7 @@ static size_t run(struct http_parser *parser, const char *data, size_t len)
         llhttp_resume(&parser->llhttp);
         return (size_t)(llhttp_get_error_pos(&parser->llhttp) - data);
     }
-    if (error != HPE_USER)
+    if (parser->phase != HTTP__REFUSED)
         http__parser_refuse(parser, status_of_error(parser, error, data + len));
     return len;
 }
@@ -95,8 +97,6 @@ static size_t feed_head(struct http_parser *parser, const char *data, size_t len
 
     head->len += used;
     status = parser->phase == HTTP__REFUSED ? 0 : check(parser);
-    if (!status && parser->phase == HTTP__BODY && parser->announced > parser->limits->body)
-        status = 413;
     if (status)
         http__parser_refuse(parser, status);
     return used;
@@ -138,13 +138,29 @@ static size_t feed_first(struct http_parser *parser, const char *data, size_t le
 
 size_t http__parser_feed(struct http_parser *parser, const char *data, size_t len)
 {
-    size_t used = 0;
+    if (parser->phase != HTTP__HEAD)
+        return run(parser, data, len);
+    return parser->head.len ? feed_kept(parser, data, len) : feed_first(parser, data, len);
+}
 
-    if (parser->phase == HTTP__HEAD)
-        used = parser->head.len ? feed_kept(parser, data, len) : feed_first(parser, data, len);
-    if (parser->phase == HTTP__BODY && used < len)
-        used += run(parser, data + used, len - used);
-    return used;
+void http__parser_limit_body(struct http_parser *parser, size_t limit)
+{
+    parser->body_limit = limit;
+    if (parser->announced > limit)
+        http__parser_refuse(parser, 413);
+}
+
+void http__parser_divert_body(struct http_parser *parser, http_sink sink, void *arg)
+{
+    parser->sink = sink;
+    parser->sink_arg = arg;
+}
+
+void http__parser_refuse(struct http_parser *parser, int status)
+{
+    parser->phase = HTTP__REFUSED;
+    parser->status = status;
+    parser->keep_alive = false;
 }
 
 bool http__parser_keep_head(struct http_parser *parser)
@@ -162,7 +178,7 @@ bool http__parser_keep_body(struct http_parser *parser)
     struct http_buffer *collected = &parser->collected;
     char *end;
 
-    if (!parser->body_len)
+    if (!parser->body_len || parser->sink)
         return true;
     if (parser->body != collected->data && !http__buffer_append(collected, parser->body, parser->body_len))
         return false;

@@ -24,6 +24,9 @@ struct http_limits {
     size_t body;   /* most bytes of the body */
 };
 
+/* Takes a piece of a body. False: out of memory. */
+typedef bool (*http_sink)(void *arg, const char *data, size_t len);
+
 /* One request under way. */
 struct http_parser {
     llhttp_t llhttp;
@@ -36,17 +39,29 @@ struct http_parser {
     size_t body_len;
     uint64_t announced;           /* the Content-Length, 0 for none */
     struct http_buffer collected; /* the body, when it is not in the caller's memory */
-    size_t aside;                 /* bytes of trailers and chunk extensions */
-    bool in_name;                 /* the last piece was of a field's name */
-    bool keep_alive;              /* the client wants to go on after this request */
+    size_t body_limit;            /* most bytes of the body; 0: not set yet */
+    http_sink sink;               /* where the body goes instead, if not NULL */
+    void *sink_arg;
+    size_t aside;    /* bytes of trailers and chunk extensions */
+    bool in_name;    /* the last piece was of a field's name */
+    bool keep_alive; /* the client wants to go on after this request, and nothing forbids it */
 };
 
 /* Makes ready for the next request. */
 void http__parser_begin(struct http_parser *parser, const struct http_limits *limits);
 
-/* Takes bytes, at most to the end of this request, and returns how many (at least one, unless it refuses).
- * After the call `phase` says what to do. Head and body may then lie in `data`. */
+/* Takes bytes, at most to the end of the head or of this request, and returns how many (at least one, unless
+ * it refuses). After the call `phase` says what to do. Head and body may then lie in `data`. */
 size_t http__parser_feed(struct http_parser *parser, const char *data, size_t len);
+
+/* Between head and body: sets another limit to the body, and refuses what was announced beyond it. */
+void http__parser_limit_body(struct http_parser *parser, size_t limit);
+
+/* Between head and body: passes the body on, piece by piece, and collects nothing. */
+void http__parser_divert_body(struct http_parser *parser, http_sink sink, void *arg);
+
+/* Ends the request, whatever it is: it is to be answered with `status`. */
+void http__parser_refuse(struct http_parser *parser, int status);
 
 /* Copies what still lies in the memory that was fed. False: out of memory. */
 bool http__parser_keep(struct http_parser *parser);

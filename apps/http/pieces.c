@@ -3,10 +3,10 @@
  */
 #include "http/pieces.h"
 
-int http__parser_refuse(struct http_parser *parser, int status)
+/* Ends the request; the callback returns this to stop llhttp. */
+static int refuse(struct http_parser *parser, int status)
 {
-    parser->phase = HTTP__REFUSED;
-    parser->status = status;
+    http__parser_refuse(parser, status);
     return HPE_USER;
 }
 
@@ -35,7 +35,7 @@ static int put_aside(llhttp_t *llhttp, const char *at, size_t len)
     struct http_parser *parser = llhttp->data;
 
     parser->aside += len + 2;
-    return parser->aside > parser->limits->header ? http__parser_refuse(parser, 431) : 0;
+    return parser->aside > parser->limits->header ? refuse(parser, 431) : 0;
 }
 
 static int on_url(llhttp_t *llhttp, const char *at, size_t len)
@@ -43,7 +43,7 @@ static int on_url(llhttp_t *llhttp, const char *at, size_t len)
     struct http_parser *parser = llhttp->data;
 
     if (too_long(parser, at + len))
-        return http__parser_refuse(parser, 414);
+        return refuse(parser, 414);
     extend(parser, &parser->head.target, at, len);
     return 0;
 }
@@ -57,10 +57,10 @@ static int on_field(llhttp_t *llhttp, const char *at, size_t len)
     if (parser->phase == HTTP__BODY)
         return put_aside(llhttp, at, len);
     if (too_long(parser, at + len))
-        return http__parser_refuse(parser, 431);
+        return refuse(parser, 431);
     if (!parser->in_name) {
         if (head->count == HTTP__FIELDS)
-            return http__parser_refuse(parser, 431);
+            return refuse(parser, 431);
         head->fields[head->count++] = (struct http_field){0};
         parser->in_name = true;
     }
@@ -76,7 +76,7 @@ static int on_value(llhttp_t *llhttp, const char *at, size_t len)
     if (parser->phase == HTTP__BODY)
         return put_aside(llhttp, at, len);
     if (too_long(parser, at + len))
-        return http__parser_refuse(parser, 431);
+        return refuse(parser, 431);
     parser->in_name = false;
     if (len)
         extend(parser, &head->fields[head->count - 1].value, at, len);
@@ -96,23 +96,39 @@ static int on_headers_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
+static int pass_on(struct http_parser *parser, const char *at, size_t len)
+{
+    parser->body_len += len;
+    return parser->sink(parser->sink_arg, at, len) ? 0 : refuse(parser, 503);
+}
+
 /* A body that lies whole in this read stays there. */
 static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct http_parser *parser = llhttp->data;
 
-    if (len > parser->limits->body - parser->body_len)
-        return http__parser_refuse(parser, 413);
+    if (len > parser->body_limit - parser->body_len)
+        return refuse(parser, 413);
+    if (parser->sink)
+        return pass_on(parser, at, len);
     if (!parser->body_len && len == parser->announced) {
         parser->body = at;
         parser->body_len = len;
         return 0;
     }
     if (!http__buffer_append(&parser->collected, at, len))
-        return http__parser_refuse(parser, 503);
+        return refuse(parser, 503);
     parser->body = parser->collected.data;
     parser->body_len = parser->collected.len;
     return 0;
+}
+
+/* The size of a chunk: no need to wait for its bytes. */
+static int on_chunk_header(llhttp_t *llhttp)
+{
+    struct http_parser *parser = llhttp->data;
+
+    return llhttp->content_length > parser->body_limit - parser->body_len ? refuse(parser, 413) : 0;
 }
 
 static int on_message_complete(llhttp_t *llhttp)
@@ -129,6 +145,7 @@ const llhttp_settings_t http__pieces = {
     .on_header_value = on_value,
     .on_headers_complete = on_headers_complete,
     .on_body = on_body,
+    .on_chunk_header = on_chunk_header,
     .on_chunk_extension_name = put_aside,
     .on_chunk_extension_value = put_aside,
     .on_message_complete = on_message_complete,

@@ -4,7 +4,7 @@
  * place, where a separator stood; a decoded piece, never longer than it was, goes to the same offset of a
  * second buffer.
  */
-#include "http/request.h"
+#include "http/body.h"
 #include "http/connection.h"
 #include "http/method.h"
 #include "http/server.h"
@@ -109,17 +109,6 @@ const char *http_param(http_request *request, const char *name)
     return NULL;
 }
 
-const void *http_body(http_request *request, size_t *len)
-{
-    struct http_parser *parser = &request->parser;
-
-    if (!http__parser_keep_body(parser))
-        return NULL;
-    if (len)
-        *len = parser->body_len;
-    return parser->body;
-}
-
 gyre_transport *http_transport(const http_request *request)
 {
     return request->connection ? request->connection->transport : NULL;
@@ -178,6 +167,7 @@ void http__request_put(http_request *request)
 {
     http_server *server = request->server;
 
+    http__body_close(request);
     if (server->spares == SPARES) {
         release(request);
         return;

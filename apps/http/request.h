@@ -19,12 +19,16 @@ struct http_request {
     http_server *server;
     struct http_parser parser;
     struct http_match match;
+    struct http_layer *layer;   /* the next middleware, while there is any */
+    bool inside;                /* in a middleware that has not called the next one */
     struct http_buffer strings; /* the decoded target, each piece at its place */
     struct http_buffer fields;  /* header fields that the handler adds to the answer */
     struct http_buffer answer;  /* the answer's head, and its body when that is small */
     gyre_task *task;            /* the handler, while it is suspended */
     bool running;               /* the handler has begun and not returned */
     bool answered;              /* the answer's head has been sent */
+    gyre_reader *reader;        /* the body as a stream; NULL: nobody asked */
+    bool goes_on;               /* the client wants to go on, if a streamed body comes whole */
     bool open;                  /* the answer is sent in pieces, and has not ended */
     bool bodiless;              /* what is written to an open answer is dropped */
     enum http_framing framing;  /* of an open answer */
@@ -48,10 +52,13 @@ void http__request_free_spares(http_server *server);
 /* Tells the observer, if there is one, that the request is over. */
 void http__request_observe(http_request *request);
 
-/* Finds the handler of a whole request. False: there is none, and the request is answered. */
+/* Finds the handler. False: there is none. */
 bool http__request_route(http_request *request);
 
-/* Calls the handler; when that returns the request is answered, or its client is gone. */
+/* Calls the handler alone, or says that there is none. */
+int http__request_call(http_request *request);
+
+/* Calls the middleware and the handler; when that returns the request is answered, or its client is gone. */
 void http__request_handle(http_request *request);
 
 /* Tells the exception handler what became of a request. */

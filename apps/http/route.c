@@ -128,8 +128,14 @@ static int attach(struct http_node *node, struct http_endpoint *endpoint, const 
     return 0;
 }
 
+static void configure(struct http_endpoint *endpoint, const http_route_options *options)
+{
+    endpoint->stream_body = options->stream_body;
+    endpoint->body_limit = options->body_limit;
+}
+
 int http__route_add(struct http_node *root, unsigned method, const char *pattern, http_handler handler,
-                    void *arg)
+                    void *arg, const http_route_options *options)
 {
     struct http_endpoint *endpoint = new_endpoint(method, pattern, handler, arg);
     int err;
@@ -142,6 +148,8 @@ int http__route_add(struct http_node *root, unsigned method, const char *pattern
         err = attach(root, endpoint, pattern);
     if (err)
         free_endpoint(endpoint);
+    else if (options)
+        configure(endpoint, options);
     return err;
 }
 

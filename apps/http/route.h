@@ -17,6 +17,8 @@ struct http_endpoint {
     unsigned method; /* one of llhttp's numbers */
     http_handler handler;
     void *arg;
+    bool stream_body;                /* the handler begins before the body has come */
+    size_t body_limit;               /* 0: the server's */
     unsigned count;                  /* parameters of the pattern */
     const char *names[HTTP__PARAMS]; /* theirs, in order; inside `pattern` */
     char *pattern;                   /* a copy of the pattern, cut at the end of each name */
@@ -41,9 +43,9 @@ struct http_match {
     struct http_slice params[HTTP__PARAMS]; /* what the parameters are, as sent */
 };
 
-/* Adds a route; errors as http_route, -ENOMEM. */
+/* Adds a route; errors as http_route, -ENOMEM. The options may be NULL. */
 int http__route_add(struct http_node *root, unsigned method, const char *pattern, http_handler handler,
-                    void *arg);
+                    void *arg, const http_route_options *options);
 
 /* Looks a path up. HEAD is answered by GET where it has no endpoint of its own. */
 void http__route_find(const struct http_node *root, unsigned method, const char *text, struct http_slice path,

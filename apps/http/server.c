@@ -1,6 +1,7 @@
 /* http/server.c - making and freeing a server, and its routes. */
 #include "http/server.h"
 #include "http/method.h"
+#include "http/middleware.h"
 #include "http/request.h"
 #include <stdlib.h>
 
@@ -55,16 +56,18 @@ void http_server_unref(http_server *server)
         return;
     http__request_free_spares(server);
     http__route_clear(&server->routes);
+    http__layers_free(server);
     free(server);
 }
 
-int http_route(http_server *server, const char *method, const char *pattern, http_handler handler, void *arg)
+int(http_route)(http_server *server, const char *method, const char *pattern, http_handler handler, void *arg,
+                const http_route_options *options)
 {
     int number = http__method_number(method);
 
     if (number < 0)
         return gyre_error_set(GYRE_EVALUE, "no such method: \"%s\"", method);
-    return http__route_add(&server->routes, (unsigned)number, pattern, handler, arg);
+    return http__route_add(&server->routes, (unsigned)number, pattern, handler, arg, options);
 }
 
 void http_server_get_stats(const http_server *server, http_server_stats *stats)

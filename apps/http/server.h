@@ -12,7 +12,8 @@
 
 struct http_server {
     size_t refs;
-    struct http_node routes; /* the root of the tree */
+    struct http_node routes;   /* the root of the tree */
+    struct http_layer *layers; /* middleware, the outermost first */
     struct http_limits limits;
     double header_timeout; /* in seconds, as the next two */
     double idle_timeout;

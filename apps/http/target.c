@@ -68,17 +68,37 @@ bool http__target_split(const char *text, struct http_slice target, bool asteris
     return true;
 }
 
+/* Takes one character, which may be escaped. */
+static int take(const char **at, const char *end)
+{
+    int c = (unsigned char)**at;
+    bool percent = c == '%';
+
+    if (percent)
+        c = escaped(*at, end);
+    *at += percent ? 3 : 1;
+    return c;
+}
+
+bool http__path_begins(const char *text, struct http_slice path, const char *prefix, size_t len)
+{
+    const char *at = text + path.at;
+    const char *end = at + path.len;
+
+    for (size_t i = 0; i < len; i++)
+        if (at == end || take(&at, end) != (unsigned char)prefix[i])
+            return false;
+    return at == end || take(&at, end) == '/';
+}
+
 /* Does the encoded piece say `name`? */
 static bool says(const char *at, const char *end, const char *name)
 {
-    for (; at < end && *name; at++, name++) {
-        int c = *at == '+' ? ' ' : (unsigned char)*at;
+    while (at < end && *name) {
+        bool plus = *at == '+';
+        int c = take(&at, end);
 
-        if (c == '%') {
-            c = escaped(at, end);
-            at += 2;
-        }
-        if (c != (unsigned char)*name)
+        if ((plus ? ' ' : c) != (unsigned char)*name++)
             return false;
     }
     return at == end && !*name;
@@ -113,13 +133,11 @@ void http__decode(const char *text, struct http_slice piece, bool form, char *ou
 {
     const char *end = text + piece.at + piece.len;
 
-    for (const char *at = text + piece.at; at < end; at++) {
-        if (*at == '%') {
-            *out++ = (char)escaped(at, end);
-            at += 2;
-        } else {
-            *out++ = form && *at == '+' ? ' ' : *at;
-        }
+    for (const char *at = text + piece.at; at < end;) {
+        bool plus = form && *at == '+';
+        int c = take(&at, end);
+
+        *out++ = (char)(plus ? ' ' : c);
     }
     *out = '\0';
 }

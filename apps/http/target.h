@@ -21,6 +21,9 @@ struct http_slice {
 bool http__target_split(const char *text, struct http_slice target, bool asterisk, struct http_slice *path,
                         struct http_slice *query);
 
+/* Do the first segments of the decoded path say `prefix`, which does not end with a slash? */
+bool http__path_begins(const char *text, struct http_slice path, const char *prefix, size_t len);
+
 /* Finds the parameter `name` in a query. False when it is not there. */
 bool http__query_find(const char *text, struct http_slice query, const char *name, struct http_slice *value);
 

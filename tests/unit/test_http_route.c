@@ -13,7 +13,7 @@ static int handler(http_request *request, void *arg)
 static int add(const char *method, const char *pattern)
 {
     return http__route_add(&root, (unsigned)http__method_number(method), pattern, handler,
-                           (void *)(uintptr_t)pattern);
+                           (void *)(uintptr_t)pattern, NULL);
 }
 
 static struct http_match find(const char *method, const char *path)

@@ -67,12 +67,34 @@ http_server *http_server_ref(http_server *server);
 /* Gives a reference back. */
 void http_server_unref(http_server *server);
 
+/* Options of a route. */
+typedef struct http_route_options {
+    size_t size;       /* sizeof this struct, filled in by the macro */
+    bool stream_body;  /* the handler begins when the header fields have come, and reads the body by
+                          http_reader; the default: when the body has come, for http_body */
+    size_t body_limit; /* most bytes of a request's body; default: the server's */
+} http_route_options;
+
 /* Calls handler(request, arg) for requests of this method and path. A segment ":name" of the pattern matches
  * any one segment that is not empty, a last segment "*name" all that is left of the path, slashes included,
  * maybe nothing (http_param reads both). A literal segment goes before a parameter, that before a rest. GET
  * answers HEAD too. GYRE_EVALUE: no such method, a pattern that does not begin with "/", more than 8
  * parameters, one without a name or behind a rest, or a route that is taken. */
-int http_route(http_server *server, const char *method, const char *pattern, http_handler handler, void *arg);
+int http_route(http_server *server, const char *method, const char *pattern, http_handler handler, void *arg,
+               const http_route_options *options);
+#define http_route(server, method, pattern, handler, ...)                  \
+    http_route(server, method, pattern, handler, GYRE__FIRST(__VA_ARGS__), \
+               GYRE__OPTIONS(http_route_options, __VA_ARGS__))
+
+/* Puts a handler around the handlers of all paths that begin with the segments of `prefix` ("/" for all), and
+ * around the answers 404 and 405 there: it calls http_next, before or after work of its own, or answers
+ * itself. The first one given is the outermost. The path is compared decoded. GYRE_EVALUE: the prefix does
+ * not begin with "/"; -ENOMEM. */
+int http_use(http_server *server, const char *prefix, http_handler handler, void *arg);
+
+/* In a handler of http_use, once: calls the next one, at last the route's handler, and returns its code.
+ * GYRE_ERUNTIME: that was called already. [suspends] */
+int http_next(http_request *request);
 
 /* The protocol of a connection; create_server's .arg is the http_server. */
 extern const gyre_protocol http_protocol;
@@ -110,8 +132,17 @@ const char *http_param(http_request *request, const char *name);
 /* The value of a header field, case of the name ignored; NULL when it is not there. The first of several. */
 const char *http_header(http_request *request, const char *name);
 
-/* The body, whole, and its length in *len (may be NULL); a zero byte follows. NULL: out of memory. */
+/* The body, whole, and its length in *len (may be NULL); a zero byte follows. NULL: out of memory, or the
+ * route streams it. */
 const void *http_body(http_request *request, size_t *len);
+
+/* The body as a stream, lent until the handler returns; what the handler does not read, it does not wait for.
+ * A full reader holds the client back. A client that expects it gets "100 Continue" when a read begins to
+ * wait. A read fails with -EMSGSIZE beyond the limit, GYRE_EVALUE when the framing is broken,
+ * GYRE_EINCOMPLETEREAD when the client ends inside the body, -EPIPE when it is gone; a handler that passes
+ * that on leaves the right answer to the server (413, 400). An answer begun before the body has come whole is
+ * the connection's last. For every route; NULL: out of memory. */
+gyre_reader *http_reader(http_request *request);
 
 /* Adds a header field to the answer that follows. GYRE_EVALUE: the name is no token, the value has control
  * characters, or it is a field that is written for you (Connection, Content-Length, Content-Type, Date,
