@@ -13,9 +13,14 @@ static const char help[] =
     "  --port PORT             listen on this port, 0 for any that is free (default 8080)\n"
     "  --shards N              event loops, each on a thread of its own (default: one for each CPU\n"
     "                          that the affinity mask and the cgroup's quota leave to the process)\n"
+    "  --root DIR              the folder whose files /file/ shows (default none)\n"
+    "  --access-log FILE       a line for each request, \"-\" for stdout (default none)\n"
     "  --executor-threads N    most threads for blocking work (default min(32, CPUs + 4))\n"
+    "  --backlog N             connections that may wait to be accepted (default 1024)\n"
     "  --no-balance            leave connections where the kernel puts them\n"
     "  --quiet                 print nothing at the start\n"
+    "  --check URL             serve nothing; end with status 0 if the URL is answered with 2xx within 5\n"
+    "                          seconds, else 1: a container's health check\n"
     "  --help                  print this\n"
     "\n"
     "It answers:\n"
@@ -26,21 +31,40 @@ static const char help[] =
     "  GET  /hash/ROUNDS       PBKDF2-HMAC-SHA256 of so many rounds, at most 1000000, computed on a thread "
     "of\n"
     "                          the executor; ?password=...&salt=... say of what\n"
+    "  GET  /file/PATH         a file under --root: ranges, conditional requests, sendfile(2)\n"
     "  GET  /stats             what the shards and the executor are doing, as JSON\n"
+    "  GET  /                  the same as a page with plots that move\n"
     "\n"
+    "SIGHUP opens the access log anew, after it was moved away.\n"
     "SIGTERM and SIGINT stop accepting, let requests finish for at most 10 seconds, and end the program "
     "with\n"
     "status 0 or 130. A second one ends it at once.\n";
 
-enum flag { HOST = 256, PORT, SHARDS, EXECUTOR_THREADS, NO_BALANCE, QUIET, HELP };
+enum flag {
+    HOST = 256,
+    PORT,
+    SHARDS,
+    ROOT,
+    ACCESS_LOG,
+    EXECUTOR_THREADS,
+    BACKLOG,
+    NO_BALANCE,
+    QUIET,
+    CHECK,
+    HELP
+};
 
 static const struct option flags[] = {
     {"host", required_argument, NULL, HOST},
     {"port", required_argument, NULL, PORT},
     {"shards", required_argument, NULL, SHARDS},
+    {"root", required_argument, NULL, ROOT},
+    {"access-log", required_argument, NULL, ACCESS_LOG},
     {"executor-threads", required_argument, NULL, EXECUTOR_THREADS},
+    {"backlog", required_argument, NULL, BACKLOG},
     {"no-balance", no_argument, NULL, NO_BALANCE},
     {"quiet", no_argument, NULL, QUIET},
+    {"check", required_argument, NULL, CHECK},
     {"help", no_argument, NULL, HELP},
     {NULL, 0, NULL, 0},
 };
@@ -55,18 +79,22 @@ static bool number(const char *flag, long least, long most, long *value)
     return false;
 }
 
-static bool take(struct options *options, int flag)
+/* Flags with a word, and those without. */
+static bool take_word(struct options *options, int flag)
 {
     switch (flag) {
     case HOST:
         options->host = optarg;
         return true;
-    case PORT:
-        return number("port", 0, 65535, &options->port);
-    case SHARDS:
-        return number("shards", 1, 1024, &options->shards);
-    case EXECUTOR_THREADS:
-        return number("executor-threads", 1, 1024, &options->executor_threads);
+    case ROOT:
+        options->root = optarg;
+        return true;
+    case ACCESS_LOG:
+        options->access_log = optarg;
+        return true;
+    case CHECK:
+        options->check = optarg;
+        return true;
     case NO_BALANCE:
         options->balance = false;
         return true;
@@ -75,6 +103,22 @@ static bool take(struct options *options, int flag)
         return true;
     default:
         return false;
+    }
+}
+
+static bool take(struct options *options, int flag)
+{
+    switch (flag) {
+    case PORT:
+        return number("port", 0, 65535, &options->port);
+    case SHARDS:
+        return number("shards", 1, 1024, &options->shards);
+    case EXECUTOR_THREADS:
+        return number("executor-threads", 1, 1024, &options->executor_threads);
+    case BACKLOG:
+        return number("backlog", 1, 65535, &options->backlog);
+    default:
+        return take_word(options, flag);
     }
 }
 
@@ -89,7 +133,7 @@ bool options_read(struct options *options, int argc, char **argv, int *status)
 {
     int flag;
 
-    *options = (struct options){.host = "0.0.0.0", .port = 8080, .balance = true};
+    *options = (struct options){.host = "0.0.0.0", .port = 8080, .backlog = 1024, .balance = true};
     *status = 2;
     while ((flag = getopt_long(argc, argv, ":", flags, NULL)) != -1) {
         if (flag == HELP) {

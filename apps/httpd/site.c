@@ -1,5 +1,6 @@
 /* httpd/site.c - the routes, and the short handlers. */
 #include "httpd/site.h"
+#include "httpd/accesslog.h"
 #include "httpd/number.h"
 
 enum { MOST_SLEEP = 60000 }; /* milliseconds */
@@ -47,16 +48,26 @@ static const struct route {
     {"GET", "/plaintext", plaintext}, {"GET", "/json", json},
     {"POST", "/echo", echo},          {"GET", "/sleep/:ms", nap},
     {"GET", "/stats", stats_handler}, {"GET", "/hash/:rounds", hash_handler},
+    {"GET", "/", page_handler},
 };
 
-http_server *site_new(void)
+static int add_routes(http_server *server, const struct site_options *options)
 {
-    http_server *server = http_server_new();
     int err = 0;
 
-    for (size_t i = 0; server && !err && i < sizeof routes / sizeof *routes; i++)
+    for (size_t i = 0; !err && i < sizeof routes / sizeof *routes; i++)
         err = http_route(server, routes[i].method, routes[i].pattern, routes[i].handler, NULL);
-    if (!err)
+    if (!err && options->root)
+        err = http_route(server, "GET", "/file/*path", file_handler, (void *)(uintptr_t)options->root);
+    return err;
+}
+
+http_server *site_new(const struct site_options *options)
+{
+    http_server *server =
+        http_server_new(.observer = options->log ? accesslog_note : NULL, .observer_arg = options->log);
+
+    if (server && !add_routes(server, options))
         return server;
     http_server_unref(server);
     return NULL;

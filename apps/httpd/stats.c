@@ -8,21 +8,52 @@
 struct part {
     gyre_shard_stats shard;
     http_server_stats http;
+    double rate;
 };
 
-static _Thread_local const http_server *mine;
+/* This shard's server and how busy it is, measured every second. */
+static _Thread_local struct meter {
+    const http_server *server;
+    uint64_t requests; /* at the last look */
+    double when;       /* that was */
+    double rate;       /* requests a second before it */
+    gyre_handle timer;
+} meter;
+
+static void look(void *arg);
+
+static void look_later(void)
+{
+    meter.timer = gyre_loop_call_later(gyre_get_event_loop(), 1.0, look, NULL);
+}
+
+static void look(void *arg)
+{
+    double now = gyre_loop_time(gyre_get_event_loop());
+    http_server_stats stats;
+
+    http_server_get_stats(meter.server, &stats);
+    meter.rate = (double)(stats.requests - meter.requests) / (now - meter.when);
+    meter.requests = stats.requests;
+    meter.when = now;
+    look_later();
+}
 
 void stats_count(const http_server *server)
 {
-    mine = server;
+    gyre_handle_cancel(&meter.timer);
+    meter = (struct meter){.server = server, .when = gyre_loop_time(gyre_get_event_loop())};
+    if (server)
+        look_later();
 }
 
 static int read_part(void *arg, void *place)
 {
     struct part *part = place;
 
-    if (mine)
-        http_server_get_stats(mine, &part->http);
+    if (meter.server)
+        http_server_get_stats(meter.server, &part->http);
+    part->rate = meter.rate;
     return gyre_shard_get_stats(gyre_shard_id(), &part->shard);
 }
 
@@ -30,9 +61,9 @@ static void write_shard(FILE *out, const struct part *part)
 {
     fprintf(out,
             "{\"connections\":%zu,\"accepted\":%" PRIu64 ",\"handed_off\":%" PRIu64 ",\"requests\":%" PRIu64
-            ",\"turns\":%" PRIu64 "}",
+            ",\"requests_per_second\":%.1f,\"waiting\":%zu,\"turns\":%" PRIu64 ",\"tasks\":%zu}",
             part->shard.connections, part->shard.accepted, part->shard.handed_off, part->http.requests,
-            part->shard.loop.turns);
+            part->rate, part->http.waiting, part->shard.loop.turns, part->shard.loop.tasks);
 }
 
 static void write_executor(FILE *out)

@@ -85,7 +85,8 @@ class Routes(program.HttpdTest):
         self.assertEqual(list(stats), ["shards", "executor", "imbalance"])
         self.assertEqual(len(stats["shards"]), 2)
         for shard in stats["shards"]:
-            self.assertEqual(list(shard), ["connections", "accepted", "handed_off", "requests", "turns"])
+            self.assertEqual(list(shard), ["connections", "accepted", "handed_off", "requests", "requests_per_second", "waiting", "turns",
+                                           "tasks"])
         self.assertGreaterEqual(sum(shard["requests"] for shard in stats["shards"]), 6)
         self.assertGreaterEqual(sum(shard["accepted"] for shard in stats["shards"]), 7)
         self.assertEqual(list(stats["executor"]), ["threads", "queued", "running", "done", "longest_wait"])
