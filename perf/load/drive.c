@@ -32,6 +32,7 @@ static struct {
     uint64_t requests;  /* answered so far */
     uint64_t errors;    /* connections lost, answers too long, batches never answered */
     uint64_t under_way; /* batches that are due and not answered */
+    bool closing;       /* no more become due: the last answers are awaited, so that no work goes uncounted */
 } run;
 
 static uint64_t now_ns(void)
@@ -73,13 +74,18 @@ static void make_due(struct connection *connection, uint64_t now)
         send_next(connection, now);
 }
 
+static bool enough(void)
+{
+    return run.plan->most && run.requests >= run.plan->most;
+}
+
 static void go_on(struct connection *connection, uint64_t now)
 {
     connection->busy = false;
     run.under_way--;
     if (run.interval > 0 && connection->due > 0)
         send_next(connection, now);
-    else if (run.interval == 0 && !connection->dead)
+    else if (run.interval == 0 && !connection->dead && !run.closing && !enough())
         make_due(connection, now);
 }
 
@@ -123,11 +129,6 @@ static void turn(uint64_t until, uint64_t now)
     }
 }
 
-static bool enough(void)
-{
-    return run.plan->most && run.requests >= run.plan->most;
-}
-
 static void run_freely(void)
 {
     uint64_t now;
@@ -154,8 +155,16 @@ static void run_at_rate(void)
         send_due(now);
         turn(due_time(run.next), now_ns());
     }
-    send_due(run.end);
-    while (run.under_way > 0 && !enough() && (now = now_ns()) < run.end + GRACE)
+    if (!enough())
+        send_due(run.end);
+}
+
+static void await_last(void)
+{
+    uint64_t now;
+
+    run.closing = true;
+    while (run.under_way > 0 && (now = now_ns()) < run.end + GRACE)
         turn(run.end + GRACE, now);
 }
 
@@ -194,8 +203,9 @@ void drive(const struct plan *plan)
     run.start = now_ns();
     run.end = run.start + (uint64_t)(plan->seconds * 1e9);
     (plan->rate > 0 ? run_at_rate : run_freely)();
+    await_last();
     now = now_ns();
-    for (int i = 0; i < plan->count && plan->rate > 0 && !enough(); i++)
+    for (int i = 0; i < plan->count; i++)
         count_unanswered(&run.connections[i], now);
     printf("%llu %.4f %.1f %.1f %llu\n", (unsigned long long)run.requests, (double)(now - run.start) / 1e9,
            histogram_percentile(.5), histogram_percentile(.99), (unsigned long long)run.errors);

@@ -27,7 +27,7 @@ static const char help[] =
     "  --rate N        N requests a second over all connections, due at even distances whatever the server\n"
     "                  does; latencies count from when a request was due. Without it each connection sends\n"
     "                  again as soon as it is answered\n"
-    "  --requests N    end after N requests, if SECONDS have not passed before\n"
+    "  --requests N    send no more after N answers, if SECONDS have not passed before\n"
     "  --table         then a line for each percentile, p50 to p99.999, mean and max: name, microseconds "
     "and\n"
     "                  how many requests took no longer, separated by tabs; with --rate always\n"

@@ -1,0 +1,122 @@
+"""bench - what gyre costs against the limit and against its peers, in one go. `./dev bench` builds and runs it; the
+parts are in the modules beside this one, and README.md says how to read what comes out."""
+import argparse
+import json
+import os
+import sys
+import time
+
+import facts
+import goals
+import memory
+import plot
+import programs
+import report
+import rounds
+import servers
+import syscalls
+from progress import Progress
+
+USUAL = {"rounds": 15, "seconds": 1.5, "idle": 5000}
+PARTS = ("http", "echo", "shards", "syscalls", "memory", "programs")
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split(".")[0])
+    parser.add_argument("--rounds", type=int, help="paired rounds (15)")
+    parser.add_argument("--seconds", type=float, help="length of each load (1.5)")
+    parser.add_argument("--quick", action="store_true", help="a short look: 3 rounds of 0.5 seconds")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, by comma: " + ",".join(PARTS))
+    parser.add_argument("--rate", type=int, default=20000, help="requests/s where the rate is constant (20000)")
+    parser.add_argument("--idle", type=int, help="idle connections for memory (5000)")
+    parser.add_argument("--bin", default=os.path.join(facts.ROOT, "build/release/bin"), help="the programs' folder")
+    parser.add_argument("--results", default=os.path.join(facts.ROOT, "results"), help="where to write")
+    bench = parser.parse_args(words)
+    for name, value in {"rounds": 3, "seconds": 0.5, "idle": 1000}.items() if bench.quick else USUAL.items():
+        if getattr(bench, name) is None:
+            setattr(bench, name, value)
+    bench.traced_requests = 64 * max(1, int(100 * bench.seconds))
+    bench.only = bench.only.split(",")
+    unknown = set(bench.only) - set(PARTS)
+    if unknown:
+        parser.error(f"there is no part {', '.join(unknown)}")
+    if bench.rounds < 1 or bench.seconds <= 0:
+        parser.error("at least one round and some seconds are needed")
+    return bench
+
+
+def choose_cpus(bench):
+    """The server has the first CPU, the client the second; a third is for a second shard."""
+    cpus = sorted(os.sched_getaffinity(0))
+    bench.server_cpu, bench.client_cpu = cpus[0], cpus[1 % len(cpus)]
+    bench.other_cpu = cpus[2] if len(cpus) > 2 else None
+
+
+def present(bench, rivals):
+    """Those that are installed; says which are not."""
+    for server in rivals:
+        if server.missing():
+            bench.progress.say(f"left out: {server.name} ({server.missing()} is not installed or not built)")
+    return [server for server in rivals if not server.missing()]
+
+
+def measure(bench):
+    """All the parts that are wanted: samples, calls and answers, see the modules."""
+    http, echo = present(bench, servers.http(bench.bin)), present(bench, servers.echo(bench.bin))
+    found = {"samples": {}, "calls": {}, "programs": []}
+    loads = []
+    if "http" in bench.only:
+        loads += rounds.http_loads(bench, http)
+    if "echo" in bench.only:
+        loads += rounds.echo_loads(bench, echo)
+    if "shards" in bench.only:
+        loads += rounds.shard_loads(bench)
+    if loads:
+        found["samples"].update(rounds.run(bench, loads))
+    if "syscalls" in bench.only and not syscalls.missing():
+        samples, found["calls"] = syscalls.run(bench, http)
+        found["samples"].update(samples)
+    if "memory" in bench.only:
+        found["samples"].update(memory.run(bench, http, echo))
+    if "programs" in bench.only:
+        found["programs"] = programs.run(bench)
+    return found
+
+
+def write(bench, found):
+    """Writes the three files and returns the text of results.md."""
+    found["facts"] = facts.collect(bench)
+    found["goals"] = goals.judge(found)
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    folder = os.path.join(bench.results, f"{stamp}-{found['facts']['commit']}")
+    os.makedirs(folder)
+    texts = {"results.json": json.dumps(found, indent=1), "results.svg": plot.draw(found), "results.md": report.text(found)}
+    for name, text in texts.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    bench.progress.say(f"written: {folder}/results.md, .json, .svg")
+    return texts["results.md"]
+
+
+def errors(found):
+    return sum(int(sum(values.get("errors", ()))) for one in found["samples"].values() for values in one.values())
+
+
+def main():
+    bench = parse(sys.argv[1:])
+    bench.progress = Progress()
+    choose_cpus(bench)
+    if not os.access(os.path.join(bench.bin, "load"), os.X_OK):
+        raise servers.Failed(f"no program {bench.bin}/load: build first")
+    found = measure(bench)
+    print(write(bench, found))
+    if errors(found):
+        raise servers.Failed(f"{errors(found)} requests failed: these figures mean nothing")
+
+
+try:
+    main()
+except servers.Failed as failure:
+    sys.exit(f"bench: {failure}")
+except KeyboardInterrupt:
+    sys.exit("bench: stopped; nothing was written")

@@ -1,0 +1,110 @@
+"""test_bench.py - the bench and its client: they run, and what they write can be read. Not how fast anything is."""
+import glob
+import json
+import os
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import xml.etree.ElementTree
+
+import program
+
+PERF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../perf")
+PARTS = "http,memory" if program.BRIEF else "http,echo,shards,syscalls,memory,programs"
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+STALL = 0.3
+
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """The client ends a connection with a reset."""
+
+
+class Staller(socketserver.StreamRequestHandler):
+    """Answers every GET, but all of them late while one of them stalls."""
+
+    lock = threading.Lock()
+    requests = 0
+
+    def handle(self):
+        while self.rfile.readline():
+            while self.rfile.readline().strip():
+                pass
+            with self.lock:
+                Staller.requests += 1
+                time.sleep(STALL if Staller.requests == 20 else 0)
+            self.wfile.write(ANSWER)
+
+
+def load(*words):
+    """The first line and the table of the client."""
+    run = subprocess.run([os.path.join(program.BIN, "load"), *map(str, words)], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    lines = [line.split() for line in run.stdout.splitlines()]
+    return lines[0], {name: (float(value), int(count)) for name, value, count in lines[1:]}
+
+
+class Client(unittest.TestCase):
+    def setUp(self):
+        Staller.requests = 0
+        self.server = Server(("127.0.0.1", 0), Staller)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def tearDown(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def test_a_stall_is_paid_for_by_all_that_were_due_in_it(self):
+        line, table = load("--rate", 200, "http", self.port, 4, 1, 1)
+        self.assertEqual((int(line[0]), int(line[4])), (200, 0))
+        self.assertGreater(table["p90"][0], STALL / 4 * 1e6)
+        self.assertGreater(table["max"][0], STALL * 0.9 * 1e6)
+
+    def test_a_new_connection_for_each_request_keeps_the_rate(self):
+        line, _ = load("--rate", 100, "conn", self.port, 4, 0.5, "http")
+        self.assertEqual((int(line[0]), int(line[4])), (50, 0))
+
+    def test_percentiles_rise_and_end_with_all(self):
+        line, table = load("--table", "http", self.port, 2, 0.3, 2)
+        names = ["p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99", "p99.999", "max"]
+        self.assertEqual([table[name] for name in names], sorted(table[name] for name in names))
+        self.assertEqual(table["max"][1], int(line[0]))
+
+    def test_it_ends_after_so_many_requests(self):
+        line, _ = load("--requests", 10, "http", self.port, 1, 60, 1)
+        self.assertEqual(int(line[0]), 10)
+
+    def test_who_is_lost_is_an_error(self):
+        run = subprocess.run([os.path.join(program.BIN, "load"), "http", "1", "1", "1", "1"], capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stdout), (1, ""))
+
+
+class Bench(unittest.TestCase):
+    def test_it_writes_what_it_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = subprocess.run([sys.executable, "-B", os.path.join(PERF, "bench"), "--rounds", "1", "--seconds", "0.1",
+                                  "--idle", "50", "--rate", "500", "--only", PARTS, "--bin", program.BIN,
+                                  "--results", folder], capture_output=True, text=True, timeout=170)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.check(*glob.glob(folder + "/*/"))
+
+    def check(self, folder):
+        with open(folder + "results.json", encoding="utf-8") as file:
+            found = json.load(file)
+        self.assertGreater(found["samples"]["http-1"]["gyre"]["rate"][0], 0)
+        measured = {goal["title"] for goal in found["goals"] if goal["verdict"] != "not measured"}
+        self.assertIn("HTTP depth 1: CPU against the floor", measured)
+        with open(folder + "results.md", encoding="utf-8") as file:
+            self.assertIn("| HTTP depth 1: CPU against the floor |", file.read())
+        bars = xml.etree.ElementTree.parse(folder + "results.svg").iter("{http://www.w3.org/2000/svg}rect")
+        self.assertGreater(len(list(bars)), 6)
+
+
+program.run_tests()
