@@ -1,5 +1,5 @@
 #!/bin/sh
-# load.sh - runs the four wrk scripts of this folder against a server that is already up, and prints one table.
+# load.sh - runs the five wrk scripts of this folder against a server that is already up, and prints one table.
 # Where the server answers /stats, it also prints how evenly its shards shared the work: requests over each script's whole
 # run, connections in the middle of it.
 set -eu
@@ -59,8 +59,9 @@ sit_out() { # one dot a second, and a look at the connections halfway
 run_script() { # NAME [ARGUMENT]
     printf '%-9s ' "$1" >&2
     save_stats "$1.before"
-    wrk --latency --threads "$threads" --connections "$connections" --duration "$seconds" \
-        --script "$here/$1.lua" "$url" -- ${2+"$2"} >"$work/$1.wrk" 2>&1 &
+    cat "$here/$1.lua" "$here/latency.lua" >"$work/$1.lua"
+    wrk --threads "$threads" --connections "$connections" --duration "$seconds" \
+        --script "$work/$1.lua" "$url" -- ${2+"$2"} >"$work/$1.wrk" 2>&1 &
     wrk=$!
     sit_out "$1"
     wait "$wrk" || fail "wrk failed on $1: $(head -n 1 "$work/$1.wrk")"
@@ -72,16 +73,15 @@ run_script() { # NAME [ARGUMENT]
 # The latencies of pipeline stay out: wrk adds samples that it believes it missed, by a rule that takes every request for
 # a round trip of its own, and with batches that gives numbers that mean nothing.
 print_table() { # SCRIPTS
-    printf '%-9s  %12s  %9s  %9s  %7s\n' script requests/s p50 p99 errors
+    printf '%-9s  %12s  %9s  %9s  %9s  %9s  %9s  %7s\n' script requests/s 'p50 us' p90 p99 p99.9 max errors
     for script in "$@"; do
         awk -v script="$script" '
-        $1 == "50%" { p50 = $2 }
-        $1 == "99%" { p99 = $2 }
+        $1 == "Latencies:" { latencies = sprintf("%9d  %9d  %9d  %9d  %9d", $2, $3, $4, $5, $6) }
         $1 == "Requests/sec:" { rate = $2 }
         /Socket errors:/ { gsub(",", ""); errors += $4 + $6 + $8 + $10 }
         /Non-2xx or 3xx responses:/ { errors += $NF }
-        script == "pipeline" { p50 = p99 = "-" }
-        END { printf "%-9s  %12.0f  %9s  %9s  %7d\n", script, rate, p50, p99, errors }' "$work/$script.wrk"
+        script == "pipeline" { latencies = sprintf("%9s  %9s  %9s  %9s  %9s", "-", "-", "-", "-", "-") }
+        END { printf "%-9s  %12.0f  %s  %7d\n", script, rate, latencies, errors }' "$work/$script.wrk"
     done
 }
 
@@ -124,6 +124,7 @@ run_script plaintext
 run_script pipeline "$depth"
 run_script json
 run_script post
+run_script mixed
 echo
-print_table plaintext pipeline json post
-[ ! -s "$work/plaintext.before" ] || print_spread plaintext pipeline json post
+print_table plaintext pipeline json post mixed
+[ ! -s "$work/plaintext.before" ] || print_spread plaintext pipeline json post mixed

@@ -1,8 +1,9 @@
 """test_load.py - wrk against gyre-httpd: no error, and every shard takes its part."""
 import json
+import os
 import re
+import shutil
 import subprocess
-import tempfile
 import unittest
 import urllib.request
 
@@ -11,17 +12,8 @@ import program
 program.need("wrk")
 
 SECONDS = "1" if program.BRIEF else "2"
-PIPELINE = """
-init = function()
-    local request = wrk.format("GET", "/plaintext")
-    batch = request:rep(16)
-end
-request = function() return batch end
-"""
-POST = """
-wrk.method = "POST"
-wrk.body = ("x"):rep(3000)
-"""
+LOAD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../perf/wrk/load.sh")
+SCRIPTS = ["plaintext", "pipeline", "json", "post", "mixed"]
 
 
 class Load(program.HttpdTest):
@@ -33,12 +25,6 @@ class Load(program.HttpdTest):
         self.assertNotIn("Non-2xx", run.stdout)
         return int(re.search(r"(\d+) requests in", run.stdout)[1])
 
-    def script(self, text, path, *args):
-        with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-            file.write(text)
-            file.flush()
-            return self.wrk(path, "-s", file.name, *args)
-
     def stats(self):
         return json.load(urllib.request.urlopen(self.url + "/stats", timeout=20))
 
@@ -49,11 +35,20 @@ class Load(program.HttpdTest):
         self.assertGreaterEqual(sum(shard["requests"] for shard in shards) - before, answers)
         self.assertTrue(all(shard["requests"] and shard["turns"] for shard in shards))
 
-    def test_pipelined(self):
-        self.assertGreater(self.script(PIPELINE, "/plaintext", "-c16"), 0)
-
-    def test_post(self):
-        self.assertGreater(self.script(POST, "/echo", "-c32"), 0)
+    @unittest.skipUnless(shutil.which("curl"), "no curl")
+    def test_all_scripts(self):
+        run = subprocess.run([LOAD, "--url", self.url, "--seconds", "1", "--connections", "32"], capture_output=True, text=True,
+                             timeout=120)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        table, spread = run.stdout.strip().split("\n\n")
+        rows = [line.split() for line in table.splitlines()[1:]]
+        self.assertEqual([row[0] for row in rows], SCRIPTS)
+        for script, rate, *latencies, errors in rows:
+            self.assertGreater(int(rate), 0)
+            self.assertEqual(int(errors), 0, script)
+            if script != "pipeline":
+                self.assertEqual(latencies, sorted(latencies, key=int), script)
+        self.assertEqual([line.split()[0] for line in spread.splitlines()[1::2]], SCRIPTS)
 
     def test_suspended_handlers(self):
         self.assertGreater(self.wrk("/sleep/5", "-c64"), 0)
