@@ -51,6 +51,7 @@ bool http__body_open(http_request *request)
         return false;
     gyre_reader_set_source(request->reader, &source, request);
     http__parser_divert_body(&request->parser, take, request->reader);
+    request->concludes = true;
     request->goes_on = request->parser.keep_alive;
     request->parser.keep_alive = false;
     return true;
@@ -132,5 +133,6 @@ gyre_reader *http_reader(http_request *request)
 {
     if (!request->reader)
         request->reader = read_whole(&request->parser);
+    request->concludes = true;
     return request->reader;
 }

@@ -10,23 +10,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Nobody reads on: what is left of the body is not waited for. */
-static void close_body(struct http_connection *connection)
+/* What most requests do without: an observer, a body to be closed, whose rest is not waited for. */
+static void conclude(struct http_connection *connection, http_request *request)
 {
-    http__body_close(connection->request);
+    http__request_observe(request);
+    http__body_close(request);
+    request->concludes = false;
     if (connection->choked)
         http__connection_choke(connection, false);
 }
 
 /* The request has its answer. A suspended one goes back to the pool when its task is forgotten. */
-static void finish(struct http_connection *connection)
+static HTTP__INLINE void finish(struct http_connection *connection)
 {
     http_request *request = connection->request;
 
-    if (request->server->observer)
-        http__request_observe(request);
-    if (request->reader)
-        close_body(connection);
+    if (request->concludes)
+        conclude(connection, request);
     connection->request = NULL;
     if (!request->parser.keep_alive)
         http__connection_hang_up(connection);
@@ -92,16 +92,13 @@ void http__exchange_invite(struct http_connection *connection)
     parser->head.expects_continue = false;
 }
 
-/* The head is good, and a body follows: decides how much of it there may be, and who gets it. A client that
- * waits for permission gets an answer at once where there is no handler. */
-static void open_body(struct http_connection *connection)
+/* A body follows: decides how much of it there may be, and who gets it. A client that waits for permission
+ * gets an answer at once where there is no handler. */
+static void open_body(http_request *request)
 {
-    http_request *request = connection->request;
-    const struct http_endpoint *endpoint;
-    size_t limit = connection->server->limits.body;
+    const struct http_endpoint *endpoint = request->match.endpoint;
+    size_t limit = request->server->limits.body;
 
-    http__request_route(request);
-    endpoint = request->match.endpoint;
     http__parser_limit_body(&request->parser,
                             endpoint && endpoint->body_limit ? endpoint->body_limit : limit);
     if (request->parser.phase == HTTP__REFUSED)
@@ -111,35 +108,47 @@ static void open_body(struct http_connection *connection)
             http__parser_refuse(&request->parser, 503);
 }
 
-/* Does what the request, as far as it has come, asks for; true when that is its handler. */
-static bool advance(struct http_connection *connection)
+/* The head is good: finds the handler. */
+static void route(http_request *request)
+{
+    request->routed = true;
+    http__request_route(request);
+    if (request->parser.phase == HTTP__BODY)
+        open_body(request);
+}
+
+/* The request is whole; true when it is for its handler. */
+static bool conclude_body(struct http_connection *connection)
 {
     http_request *request = connection->request;
 
-    if (request->parser.phase != HTTP__HEAD)
-        http__connection_disarm(connection);
-    if (request->parser.phase == HTTP__BODY && !request->parser.body_limit)
-        open_body(connection);
-    switch (request->parser.phase) {
-    case HTTP__HEAD:
-    case HTTP__BODY:
-        return false;
-    case HTTP__REFUSED:
-        http__exchange_refuse(connection, request->parser.status);
-        return false;
-    case HTTP__WHOLE:
-        break;
-    }
-    if (request->reader)
+    if (request->parser.sink)
         http__body_settle(request);
-    if (http__request_route(request) || connection->server->layers)
+    if (request->match.endpoint || connection->server->layers)
         return true;
     http__request_call(request);
     finish(connection);
     return false;
 }
 
-static bool begin(struct http_connection *connection)
+/* Does what the request, as far as it has come, asks for; true when that is its handler. */
+static bool advance(struct http_connection *connection)
+{
+    http_request *request = connection->request;
+
+    if (request->parser.phase == HTTP__HEAD)
+        return false;
+    http__connection_disarm(connection);
+    if (request->parser.phase != HTTP__REFUSED && !request->routed)
+        route(request);
+    if (request->parser.phase == HTTP__REFUSED)
+        http__exchange_refuse(connection, request->parser.status);
+    else if (request->parser.phase == HTTP__WHOLE)
+        return conclude_body(connection);
+    return false;
+}
+
+static HTTP__INLINE bool begin(struct http_connection *connection)
 {
     if (!connection->request)
         connection->request = http__request_take(connection->server, connection);
@@ -234,8 +243,8 @@ static void stream(struct http_connection *connection)
     http_request *request = connection->request;
 
     while (connection->at < connection->end && http__body_streams(request))
-        connection->at +=
-            http__parser_feed(&request->parser, connection->at, (size_t)(connection->end - connection->at));
+        connection->at += http__parser_feed_body(&request->parser, connection->at,
+                                                 (size_t)(connection->end - connection->at));
     if (request->reader && request->parser.sink && !http__body_streams(request)) {
         http__body_settle(request);
         limit_silence(connection);

@@ -84,16 +84,22 @@ int http__request_call(http_request *request)
 
 void http__request_handle(http_request *request)
 {
-    conclude(request, request->server->layers ? http__layers_enter(request) : http__request_call(request));
+    const struct http_endpoint *endpoint = request->match.endpoint;
+
+    if (request->server->layers)
+        conclude(request, http__layers_enter(request));
+    else if (endpoint)
+        conclude(request, endpoint->handler(request, endpoint->arg));
+    else
+        conclude(request, http__request_call(request));
 }
 
-bool http__request_route(http_request *request)
+void http__request_route(http_request *request)
 {
     const struct http_head *head = &request->parser.head;
-    struct http_match *match = &request->match;
 
-    http__route_find(&request->server->routes, request->parser.llhttp.method, head->text, head->path, match);
-    return match->endpoint;
+    http__route_find(&request->server->routes, request->parser.llhttp.method, head->text, head->path,
+                     &request->match);
 }
 
 void http__request_refuse(http_request *request, int status)

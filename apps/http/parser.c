@@ -143,6 +143,11 @@ size_t http__parser_feed(struct http_parser *parser, const char *data, size_t le
     return parser->head.len ? feed_kept(parser, data, len) : feed_first(parser, data, len);
 }
 
+size_t http__parser_feed_body(struct http_parser *parser, const char *data, size_t len)
+{
+    return run(parser, data, len);
+}
+
 void http__parser_limit_body(struct http_parser *parser, size_t limit)
 {
     parser->body_limit = limit;

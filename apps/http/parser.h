@@ -39,7 +39,7 @@ struct http_parser {
     size_t body_len;
     uint64_t announced;           /* the Content-Length, 0 for none */
     struct http_buffer collected; /* the body, when it is not in the caller's memory */
-    size_t body_limit;            /* most bytes of the body; 0: not set yet */
+    size_t body_limit;            /* most bytes of the body */
     http_sink sink;               /* where the body goes instead, if not NULL */
     void *sink_arg;
     size_t aside;    /* bytes of trailers and chunk extensions */
@@ -53,6 +53,9 @@ void http__parser_begin(struct http_parser *parser, const struct http_limits *li
 /* Takes bytes, at most to the end of the head or of this request, and returns how many (at least one, unless
  * it refuses). After the call `phase` says what to do. Head and body may then lie in `data`. */
 size_t http__parser_feed(struct http_parser *parser, const char *data, size_t len);
+
+/* The same inside a body. */
+size_t http__parser_feed_body(struct http_parser *parser, const char *data, size_t len);
 
 /* Between head and body: sets another limit to the body, and refuses what was announced beyond it. */
 void http__parser_limit_body(struct http_parser *parser, size_t limit);

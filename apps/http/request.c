@@ -103,7 +103,7 @@ const char *http_param(http_request *request, const char *name)
 {
     const struct http_match *match = &request->match;
 
-    for (unsigned i = 0; match->endpoint && i < match->endpoint->count; i++)
+    for (unsigned i = 0; request->routed && match->endpoint && i < match->endpoint->count; i++)
         if (!strcmp(match->endpoint->names[i], name))
             return decoded(request, match->params[i], false);
     return NULL;
@@ -130,21 +130,25 @@ http_request *http__request_take(http_server *server, struct http_connection *co
     request->connection = connection;
     request->server = server;
     request->answered = false;
-    request->match.endpoint = NULL;
-    request->status = 0;
-    request->sent = 0;
-    if (server->observer)
+    request->routed = false;
+    if (server->observer) {
+        request->concludes = true;
         request->began = gyre_loop_time(gyre_transport_get_loop(connection->transport));
+    }
     return request;
 }
 
 void http__request_observe(http_request *request)
 {
     const http_server *server = request->server;
-    http_record record = {request, request->status, request->sent, 0};
+    http_record record = {.request = request};
 
     if (!server->observer)
         return;
+    if (request->answered) {
+        record.status = request->status;
+        record.bytes = request->sent;
+    }
     record.seconds = gyre_loop_time(gyre_get_event_loop()) - request->began;
     server->observer(&record, server->observer_arg);
 }
@@ -167,7 +171,9 @@ void http__request_put(http_request *request)
 {
     http_server *server = request->server;
 
-    http__body_close(request);
+    if (request->concludes)
+        http__body_close(request);
+    request->concludes = false;
     if (server->spares == SPARES) {
         release(request);
         return;

@@ -9,6 +9,10 @@
 #include "http/parser.h"
 #include "http/route.h"
 
+/* For what every request goes through and has two callers: the second one must not cost the first one calls.
+ */
+#define HTTP__INLINE inline __attribute__((always_inline))
+
 struct http_connection;
 
 /* How a client finds the end of an answer. */
@@ -19,6 +23,7 @@ struct http_request {
     http_server *server;
     struct http_parser parser;
     struct http_match match;
+    bool routed;                /* `match` is set */
     struct http_layer *layer;   /* the next middleware, while there is any */
     bool inside;                /* in a middleware that has not called the next one */
     struct http_buffer strings; /* the decoded target, each piece at its place */
@@ -32,11 +37,12 @@ struct http_request {
     bool open;                  /* the answer is sent in pieces, and has not ended */
     bool bodiless;              /* what is written to an open answer is dropped */
     enum http_framing framing;  /* of an open answer */
-    int status;                 /* of the answer; 0 before it */
+    int status;                 /* of the answer, once there is one */
     uint64_t left;              /* bytes that an open answer of known length still needs */
-    uint64_t sent;              /* bytes of the answer's body */
+    uint64_t sent;              /* bytes of its body */
     gyre_future *writable;      /* the handler waits in http_write for the client to take something */
     double began;               /* when the first byte came; only where an observer wants to know */
+    bool concludes;             /* an observer wants to know the end, or there is a reader to close */
     http_request *next;         /* link in the pool */
 };
 
@@ -52,8 +58,8 @@ void http__request_free_spares(http_server *server);
 /* Tells the observer, if there is one, that the request is over. */
 void http__request_observe(http_request *request);
 
-/* Finds the handler. False: there is none. */
-bool http__request_route(http_request *request);
+/* Finds the handler. */
+void http__request_route(http_request *request);
 
 /* Calls the handler alone, or says that there is none. */
 int http__request_call(http_request *request);

@@ -25,7 +25,7 @@ static inline char *say(char *at, const char *text)
     return put(at, text, strlen(text));
 }
 
-static char *put_number(char *at, uint64_t number)
+static HTTP__INLINE char *put_number(char *at, uint64_t number)
 {
     char digits[20];
     char *first = digits + sizeof digits;
@@ -36,7 +36,7 @@ static char *put_number(char *at, uint64_t number)
     return put(at, first, (size_t)(digits + sizeof digits - first));
 }
 
-static bool has_length(int status)
+static HTTP__INLINE bool has_length(int status)
 {
     return status != 204 && status != 304;
 }
@@ -46,7 +46,7 @@ bool http__response_has_body(const http_request *request, int status)
     return has_length(status) && request->parser.llhttp.method != HTTP_HEAD;
 }
 
-static char *put_connection(char *at, const struct http_parser *parser)
+static HTTP__INLINE char *put_connection(char *at, const struct http_parser *parser)
 {
     if (!parser->keep_alive)
         return say(at, "Connection: close\r\n");
@@ -54,7 +54,7 @@ static char *put_connection(char *at, const struct http_parser *parser)
 }
 
 /* The status line, Server and Date. */
-static char *put_start(http_request *request, int status, char *at)
+static HTTP__INLINE char *put_start(http_request *request, int status, char *at)
 {
     const char *date = http__date(&request->server->date, time(NULL));
 
@@ -69,7 +69,7 @@ static char *put_start(http_request *request, int status, char *at)
 }
 
 /* How the client finds the end of the body. */
-static char *put_framing(char *at, const struct http_answer *answer)
+static HTTP__INLINE char *put_framing(char *at, const struct http_answer *answer)
 {
     if (answer->framing == HTTP__UNTIL_CLOSE || !has_length(answer->status))
         return at;
@@ -80,7 +80,7 @@ static char *put_framing(char *at, const struct http_answer *answer)
     return say(at, "\r\n");
 }
 
-static char *put_head(http_request *request, const struct http_answer *answer, char *at)
+static HTTP__INLINE char *put_head(http_request *request, const struct http_answer *answer, char *at)
 {
     at = put_start(request, answer->status, at);
     if (answer->type) {
@@ -95,7 +95,7 @@ static char *put_head(http_request *request, const struct http_answer *answer, c
     return say(at, "\r\n");
 }
 
-int http__response_check(const http_request *request, struct http_answer *answer)
+static HTTP__INLINE int check(const http_request *request, struct http_answer *answer)
 {
     if (!request->connection)
         return gyre_error_set(-EPIPE, "the client is gone");
@@ -108,7 +108,7 @@ int http__response_check(const http_request *request, struct http_answer *answer
     return 0;
 }
 
-char *http__response_head(http_request *request, const struct http_answer *answer, size_t extra)
+static HTTP__INLINE char *build_head(http_request *request, const struct http_answer *answer, size_t extra)
 {
     char *at =
         http__buffer_reserve(&request->answer, HEAD_MOST + answer->type_len + request->fields.len + extra);
@@ -123,13 +123,23 @@ char *http__response_head(http_request *request, const struct http_answer *answe
     return put_head(request, answer, at);
 }
 
+int http__response_check(const http_request *request, struct http_answer *answer)
+{
+    return check(request, answer);
+}
+
+char *http__response_head(http_request *request, const struct http_answer *answer, size_t extra)
+{
+    return build_head(request, answer, extra);
+}
+
 /* A small body is copied behind its head. */
 static int send_answer(http_request *request, const struct http_answer *answer)
 {
     gyre_transport *transport = request->connection->transport;
     size_t len = http__response_has_body(request, answer->status) ? (size_t)answer->len : 0;
     size_t near = len <= SMALL ? len : 0;
-    char *end = http__response_head(request, answer, near);
+    char *end = build_head(request, answer, near);
     char *start = request->answer.data;
     size_t used;
 
@@ -146,7 +156,7 @@ static int send_answer(http_request *request, const struct http_answer *answer)
 int http_respond(http_request *request, int status, const char *type, const void *body, size_t len)
 {
     struct http_answer answer = {status, type, 0, body ? body : "", len, HTTP__SIZED};
-    int err = http__response_check(request, &answer);
+    int err = check(request, &answer);
 
     return err ? err : send_answer(request, &answer);
 }

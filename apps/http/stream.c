@@ -16,6 +16,7 @@ static enum http_framing framing_of(const http_request *request, int64_t len)
 static void open_answer(http_request *request, const struct http_answer *answer)
 {
     request->open = true;
+    request->sent = 0;
     request->framing = answer->framing;
     request->bodiless = !http__response_has_body(request, answer->status);
     request->left = request->bodiless ? 0 : answer->len;
