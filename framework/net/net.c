@@ -54,6 +54,11 @@ static char *make_input(void)
     return input;
 }
 
+void gyre__net_give_input(struct gyre__net *net)
+{
+    net->input = make_input();
+}
+
 static struct gyre__net *make(gyre_loop *loop)
 {
     struct gyre__net *net = gyre__calloc(sizeof *net);

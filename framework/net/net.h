@@ -30,6 +30,10 @@ struct gyre__net {
 /* The loop's, made now if there was none. */
 struct gyre__net *gyre__net(gyre_loop *loop);
 
+/* What was read last is the caller's from now on, who frees net->input's old value; the next read lands in
+ * another buffer. Inside data_received. */
+void gyre__net_give_input(struct gyre__net *net);
+
 /* The time for stamps: this turn's, or the clock's when the loop does not run. */
 static inline int64_t gyre__net_now(const struct gyre__net *net)
 {

@@ -38,9 +38,9 @@ static void retire(struct gyre__bytes *bytes)
 {
     if (bytes->lent && !bytes->retired)
         bytes->retired = bytes->block;
-    else
+    else if (!bytes->borrowed)
         free(bytes->block);
-    bytes->lent = false;
+    bytes->lent = bytes->borrowed = false;
 }
 
 static int grow(struct gyre__bytes *bytes, size_t len)
@@ -82,6 +82,43 @@ int gyre__bytes_append(struct gyre__bytes *bytes, const void *data, size_t len)
     return 0;
 }
 
+static void free_block(struct gyre__bytes *bytes)
+{
+    if (!bytes->borrowed)
+        free(bytes->block);
+    bytes->block = NULL;
+    bytes->capacity = bytes->start = bytes->end = 0;
+    bytes->borrowed = false;
+}
+
+static void free_if_empty(struct gyre__bytes *bytes)
+{
+    if (bytes->block && !bytes->lent && bytes->start == bytes->end)
+        free_block(bytes);
+}
+
+void gyre__bytes_borrow(struct gyre__bytes *bytes, void *data, size_t len)
+{
+    bytes->block = data;
+    bytes->capacity = bytes->end = len;
+    bytes->borrowed = true;
+}
+
+void gyre__bytes_keep(struct gyre__bytes *bytes)
+{
+    bytes->borrowed = false;
+}
+
+int gyre__bytes_return(struct gyre__bytes *bytes)
+{
+    int err = grow(bytes, 0);
+
+    if (err)
+        bytes->start = bytes->end;
+    free_if_empty(bytes);
+    return err;
+}
+
 const char *gyre__bytes_lend(struct gyre__bytes *bytes, size_t len)
 {
     const char *first;
@@ -92,19 +129,6 @@ const char *gyre__bytes_lend(struct gyre__bytes *bytes, size_t len)
     bytes->start += len;
     bytes->lent = true;
     return first;
-}
-
-static void free_block(struct gyre__bytes *bytes)
-{
-    free(bytes->block);
-    bytes->block = NULL;
-    bytes->capacity = bytes->start = bytes->end = 0;
-}
-
-static void free_if_empty(struct gyre__bytes *bytes)
-{
-    if (bytes->block && !bytes->lent && bytes->start == bytes->end)
-        free_block(bytes);
 }
 
 void gyre__bytes_drop(struct gyre__bytes *bytes, size_t len)

@@ -9,24 +9,18 @@
 #include "stream/reader.h"
 #include <stdlib.h>
 
-/* True while a task waits for bytes that have not come. */
-static bool is_starving(const gyre_reader *reader)
-{
-    return reader->waiting && gyre__bytes_size(&reader->bytes) < reader->need;
-}
-
 void gyre__reader_wake(gyre_reader *reader)
 {
-    if (reader->waiting && (!is_starving(reader) || reader->eof || reader->err))
+    if (reader->waiting && (!gyre__reader_starves(reader) || reader->eof || reader->err))
         gyre__future_finish(&reader->wake, 0);
 }
 
-static void pause_if_full(gyre_reader *reader)
+void gyre__reader_pause_if_full(gyre_reader *reader)
 {
     const gyre_reader_source *source = reader->source;
 
     if (!source || reader->paused || gyre__bytes_size(&reader->bytes) <= 2 * reader->limit ||
-        is_starving(reader))
+        gyre__reader_starves(reader))
         return;
     reader->paused = true;
     if (source->pause_reading)
@@ -56,7 +50,7 @@ int gyre_reader_feed_data(gyre_reader *reader, const void *data, size_t len)
     if (err)
         return gyre_error_set(err, "no memory for %zu bytes", len);
     gyre__reader_wake(reader);
-    pause_if_full(reader);
+    gyre__reader_pause_if_full(reader);
     return 0;
 }
 

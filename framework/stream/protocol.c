@@ -28,6 +28,7 @@ static void *create(void *arg)
     gyre__list_init(&writer->waiters);
     writer->handle = plan->handle;
     writer->arg = plan->arg;
+    writer->doubts = 1;
     if (!plan->handle) {
         plan->made = writer;
         gyre_future_ref(&writer->reader.wake);
@@ -85,12 +86,9 @@ static void connection_made(void *self, gyre_transport *transport)
 static void data_received(void *self, const void *data, size_t len)
 {
     gyre_writer *writer = self;
-    int err;
 
     gyre_transport_set_busy(writer->transport, true);
-    err = gyre_reader_feed_data(&writer->reader, data, len);
-    if (err)
-        gyre_transport_fail(writer->transport, err);
+    gyre__stream_deliver(writer, data, len);
 }
 
 static bool eof_received(void *self)

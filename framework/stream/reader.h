@@ -1,8 +1,9 @@
 /* stream/reader.h - the inside of a reader: bytes, and the one task that may wait for them.
  *
  * reader.c keeps the object and the wait, feed.c is the side that bytes come from, read.c and until.c are
- * what tasks call. All on the loop's thread. The one who feeds never runs the one who reads: it completes a
- * future, the same one for every wait, so that waiting allocates nothing.
+ * what tasks call. All on the loop's thread. A task awaits a future that is the same for every wait, so
+ * that waiting allocates nothing. Who feeds only completes it; a stream's transport alone runs the task at
+ * once (deliver.c).
  */
 #ifndef GYRE__READER_H
 #define GYRE__READER_H
@@ -51,6 +52,15 @@ void gyre__reader_drop(gyre_reader *reader);
 
 /* Stores a failure and its sentence (malloc'd, taken over; or NULL), and wakes. */
 void gyre__reader_fail(gyre_reader *reader, int err, char *text);
+
+/* True while a task waits for bytes that have not come. */
+static inline bool gyre__reader_starves(const gyre_reader *reader)
+{
+    return reader->waiting && gyre__bytes_size(&reader->bytes) < reader->need;
+}
+
+/* Tells the source when there is too much. */
+void gyre__reader_pause_if_full(gyre_reader *reader);
 
 /* Lets the waiting task go on, if what it needs is there or will never be. */
 void gyre__reader_wake(gyre_reader *reader);

@@ -21,6 +21,7 @@ struct gyre_writer {
     int err;                      /* why it was lost */
     bool held_back;               /* pause_writing was called, resume_writing not yet */
     bool lost;                    /* connection_lost was called */
+    uint8_t doubts;               /* deliveries until the task may see the loop's own buffer */
 };
 
 /* What streams are made from: the .arg of create_server and create_connection. */
@@ -33,6 +34,9 @@ struct gyre__stream_plan {
 
 /* The protocol of every stream. */
 extern const gyre_protocol gyre__stream_protocol;
+
+/* Feeds the reader with what a transport has read, and runs the task that waits for it. */
+void gyre__stream_deliver(gyre_writer *writer, const void *data, size_t len);
 
 /* Begins to serve a connection that was made. */
 void gyre__stream_serve(gyre_writer *writer);
