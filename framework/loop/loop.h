@@ -39,8 +39,7 @@ struct gyre__flush {
 
 /* Numbers that other threads may read: stored by the loop's thread alone, relaxed. */
 struct gyre__counters {
-    atomic_uint_fast64_t turns, calls, polls;
-    atomic_size_t timers, tasks, transports;
+    atomic_uint_fast64_t turns, calls, polls, timers, tasks, transports;
 };
 
 struct gyre_loop {

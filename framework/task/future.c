@@ -70,7 +70,7 @@ static void destroy(gyre_future *future)
     }
     if (future->release)
         future->release(future->value);
-    free(future->text);
+    gyre__free_rare(future->text);
     future->class->destroy(future);
     gyre__loop_let_go(loop);
 }

@@ -12,8 +12,8 @@ static void free_task(gyre_future *future)
 {
     struct gyre__task *task = (struct gyre__task *)future;
 
-    free(task->name);
-    free(task->text);
+    gyre__free_rare(task->name);
+    gyre__free_rare(task->text);
     gyre__slab_put(&gyre__tasks_of(future->loop)->tasks, task);
 }
 
@@ -34,7 +34,7 @@ static void enlist(struct gyre__tasks *tasks, struct gyre__task *task)
 {
     task->number = task->coro.number = ++tasks->number;
     gyre__list_append(&tasks->pending, &task->link);
-    atomic_fetch_add_explicit(&task->future.loop->counters.tasks, 1, memory_order_relaxed);
+    gyre__count(&task->future.loop->counters.tasks, 1);
 }
 
 struct gyre__task *gyre__task_new(gyre_loop *loop, gyre_coroutine fn, void *arg,
@@ -78,7 +78,7 @@ void gyre__task_finish(struct gyre__task *task, int code)
 
     gyre__coro_finish(&task->coro, &gyre__tasks_of(loop)->stacks);
     gyre__list_remove(&task->link);
-    atomic_fetch_sub_explicit(&loop->counters.tasks, 1, memory_order_relaxed);
+    gyre__count(&loop->counters.tasks, (uint64_t)-1);
     settle(task, code);
     if (task->release)
         task->release(task->arg);
