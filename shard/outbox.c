@@ -1,6 +1,7 @@
 /* outbox.c - put, push, and the receipts that make room. */
 #include "outbox.h"
 #include "base/memory.h"
+#include "parcel.h"
 #include <gyre/task.h>
 #include <stdlib.h>
 
@@ -12,16 +13,16 @@ struct gyre__waiting {
 
 bool gyre__outbox_has_room(const struct gyre__outbox *outbox)
 {
-    return outbox->under_way < GYRE__OUTBOX_LIMIT;
+    return outbox->under_way + gyre__parcel_open_items(outbox) < GYRE__OUTBOX_LIMIT;
 }
 
 static void append(struct gyre__outbox *outbox, struct gyre__call *letter)
 {
+    gyre__parcel_close(outbox);
     letter->next = outbox->newest;
     if (!outbox->newest)
         outbox->oldest = letter;
     outbox->newest = letter;
-    outbox->open = NULL;
 }
 
 void gyre__outbox_put_free(struct gyre__outbox *outbox, struct gyre__call *letter)
@@ -32,7 +33,9 @@ void gyre__outbox_put_free(struct gyre__outbox *outbox, struct gyre__call *lette
 
 void gyre__outbox_put(struct gyre__outbox *outbox, struct gyre__call *letter)
 {
-    gyre__outbox_count(outbox);
+    outbox->under_way++;
+    outbox->uncovered++;
+    gyre__count(&outbox->from->posted, 1);
     gyre__outbox_put_free(outbox, letter);
 }
 
@@ -50,7 +53,7 @@ static void receipt_home(void *arg)
 
     outbox->under_way -= outbox->receipt.covers;
     outbox->receipt.covers = 0;
-    gyre__stock_come_home(&outbox->stock, outbox->under_way == 0);
+    gyre__stock_come_home(&outbox->stock, outbox->under_way == 0 && !outbox->open);
     wake_waiters(outbox);
 }
 
@@ -96,12 +99,12 @@ static void push(struct gyre__flush *flush)
     struct gyre__outbox *outbox = GYRE__OF(flush, struct gyre__outbox, flush);
     struct gyre__call *newest, *oldest;
 
+    gyre__parcel_close(outbox);
     if (receipt_due(outbox))
         add_receipt(outbox);
     newest = outbox->newest;
     oldest = outbox->oldest;
     outbox->newest = NULL;
-    outbox->open = NULL;
     if (!gyre__inbox_push_chain(outbox->to->loop->inbox, newest, oldest))
         return;
     oldest->next = NULL;

@@ -28,9 +28,12 @@ struct gyre__outbox {
     size_t under_way;             /* messages put and not known to be read */
     size_t uncovered;             /* those of them that no receipt follows */
     struct gyre__receipt receipt; /* at home or on its way */
-    struct gyre__parcel *open;    /* the newest letter, if it takes further posts */
     struct gyre__stock stock;     /* the memory of posts */
-    struct gyre__list waiters;    /* struct gyre__waiting: tasks that wait for room */
+
+    struct gyre__parcel *open;    /* the newest letter, if it takes further posts; its are not counted yet */
+    struct gyre__post_item *item; /* where the next one goes */
+    struct gyre__post_item *items_end; /* and where there is no room any more */
+    struct gyre__list waiters;         /* struct gyre__waiting: tasks that wait for room */
 };
 
 /* Makes the outboxes of a shard that has its loop. */
@@ -52,14 +55,6 @@ int gyre__outbox_wait(struct gyre__outbox *outbox);
 /* Puts a message; it is the receiver's, and runs or is dropped there, or here when the receiver has closed.
  */
 void gyre__outbox_put(struct gyre__outbox *outbox, struct gyre__call *letter);
-
-/* Counts a message that was put, or became a part of the newest letter. */
-static inline void gyre__outbox_count(struct gyre__outbox *outbox)
-{
-    outbox->under_way++;
-    outbox->uncovered++;
-    gyre__count(&outbox->from->posted, 1);
-}
 
 /* Puts a letter that answers, or follows, a message: it takes no room. */
 void gyre__outbox_put_free(struct gyre__outbox *outbox, struct gyre__call *letter);

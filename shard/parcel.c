@@ -28,21 +28,46 @@ static void drop(void *arg)
         end_item(&parcel->items[i]);
 }
 
-static void begin(struct gyre__outbox *outbox)
+/* As far as the page and the outbox have room. */
+static struct gyre__post_item *find_end(const struct gyre__outbox *outbox, const void *end)
 {
-    struct gyre__parcel *parcel = gyre__stock_take(&outbox->stock, sizeof *parcel + sizeof *parcel->items);
+    size_t fit = (size_t)((const char *)end - (const char *)outbox->item) / sizeof *outbox->item;
+    size_t room = GYRE__OUTBOX_LIMIT - outbox->under_way;
 
-    parcel->letter =
-        (struct gyre__call){.fn = unpack, .arg = parcel, .release = drop, .kind = GYRE__CALL_EMBEDDED};
-    parcel->count = 0;
-    gyre__outbox_put_free(outbox, &parcel->letter);
-    outbox->open = parcel;
+    return outbox->item + (fit < room ? fit : room);
 }
 
-void gyre__parcel_add(struct gyre__outbox *outbox, struct gyre__post_item item)
+void gyre__parcel_begin(struct gyre__outbox *outbox, struct gyre__post_item item)
 {
-    if (!outbox->open || !gyre__stock_extend(&outbox->stock, sizeof item))
-        begin(outbox);
-    outbox->open->items[outbox->open->count++] = item;
-    gyre__outbox_count(outbox);
+    struct gyre__parcel *parcel;
+    void *end;
+
+    gyre__parcel_close(outbox);
+    parcel = gyre__stock_begin(&outbox->stock, sizeof *parcel + sizeof item, &end);
+    parcel->letter =
+        (struct gyre__call){.fn = unpack, .arg = parcel, .release = drop, .kind = GYRE__CALL_EMBEDDED};
+    gyre__outbox_put_free(outbox, &parcel->letter);
+    outbox->open = parcel;
+    outbox->item = parcel->items;
+    outbox->items_end = find_end(outbox, end);
+    gyre__parcel_extend(outbox, item);
+}
+
+size_t gyre__parcel_open_items(const struct gyre__outbox *outbox)
+{
+    return outbox->open ? (size_t)(outbox->item - outbox->open->items) : 0;
+}
+
+void gyre__parcel_close(struct gyre__outbox *outbox)
+{
+    size_t count = gyre__parcel_open_items(outbox);
+
+    if (!outbox->open)
+        return;
+    outbox->open->count = count;
+    outbox->under_way += count;
+    outbox->uncovered += count;
+    gyre__stock_end(&outbox->stock, outbox->item);
+    outbox->open = NULL;
+    outbox->item = outbox->items_end = NULL;
 }

@@ -8,7 +8,7 @@ static int no_room(int shard)
     return gyre_error_set(GYRE_EQUEUEFULL, "too many messages to shard %d are under way", shard);
 }
 
-static int post_from_shard(int shard, gyre_callback fn, void *arg, gyre_release release)
+static int post_from_shard(int shard, struct gyre__post_item item)
 {
     struct gyre__outbox *outbox;
     int err = gyre__outbox_find(shard, &outbox);
@@ -19,25 +19,23 @@ static int post_from_shard(int shard, gyre_callback fn, void *arg, gyre_release 
         return gyre_error_set(GYRE_ELOOPCLOSED, "the shards are closing");
     if (!gyre__outbox_has_room(outbox))
         return no_room(shard);
-    gyre__parcel_add(outbox, (struct gyre__post_item){.fn = fn, .arg = arg, .release = release});
+    gyre__parcel_begin(outbox, item);
     return 0;
 }
 
 /* A post of a thread that is no shard. */
 struct outside_post {
-    struct gyre__call letter; /* for the mailbox */
-    struct gyre__shard *to;   /* counts those under way */
-    gyre_callback fn;         /* what to call */
-    void *arg;                /* for it */
-    gyre_release release;     /* frees arg */
+    struct gyre__call letter;    /* for the mailbox */
+    struct gyre__shard *to;      /* counts those under way */
+    struct gyre__post_item item; /* what to call */
 };
 
 static void end_outside(void *arg)
 {
     struct outside_post *post = arg;
 
-    if (post->release)
-        post->release(post->arg);
+    if (post->item.release)
+        post->item.release(post->item.arg);
     atomic_fetch_sub_explicit(&post->to->outside, 1, memory_order_relaxed);
     free(post);
 }
@@ -46,15 +44,15 @@ static void run_outside(void *arg)
 {
     struct outside_post *post = arg;
 
-    post->fn(post->arg);
+    post->item.fn(post->item.arg);
     end_outside(post);
 }
 
-static int push_outside(struct gyre__shard *to, gyre_callback fn, void *arg, gyre_release release)
+static int push_outside(struct gyre__shard *to, struct gyre__post_item item)
 {
     struct outside_post *post = gyre__malloc(sizeof *post);
 
-    *post = (struct outside_post){.to = to, .fn = fn, .arg = arg, .release = release};
+    *post = (struct outside_post){.to = to, .item = item};
     post->letter = (struct gyre__call){
         .fn = run_outside, .arg = post, .release = end_outside, .kind = GYRE__CALL_EMBEDDED};
     if (gyre__inbox_push(to->loop->inbox, &post->letter) == 0)
@@ -64,7 +62,7 @@ static int push_outside(struct gyre__shard *to, gyre_callback fn, void *arg, gyr
     return gyre_error_set(GYRE_ELOOPCLOSED, "shard %d has closed", to->id);
 }
 
-static int post_to(struct gyre__run *run, int shard, gyre_callback fn, void *arg, gyre_release release)
+static int post_to(struct gyre__run *run, int shard, struct gyre__post_item item)
 {
     struct gyre__shard *to;
 
@@ -72,30 +70,44 @@ static int post_to(struct gyre__run *run, int shard, gyre_callback fn, void *arg
         return gyre_error_set(GYRE_EVALUE, "there is no shard %d", shard);
     to = &run->shards[shard];
     if (atomic_fetch_add_explicit(&to->outside, 1, memory_order_relaxed) < GYRE__OUTBOX_LIMIT)
-        return push_outside(to, fn, arg, release);
+        return push_outside(to, item);
     atomic_fetch_sub_explicit(&to->outside, 1, memory_order_relaxed);
     return no_room(shard);
 }
 
-static int post_from_outside(int shard, gyre_callback fn, void *arg, gyre_release release)
+static int post_from_outside(int shard, struct gyre__post_item item)
 {
     struct gyre__run *run = gyre__run_hold();
     int err;
 
     if (!run)
         return gyre_error_set(GYRE_EVALUE, "there is no shard %d", shard);
-    err = post_to(run, shard, fn, arg, release);
+    err = post_to(run, shard, item);
     gyre__run_let_go();
+    return err;
+}
+
+/* The short way of most posts: not the first of a turn. */
+static bool join_parcel(int shard, struct gyre__post_item item)
+{
+    struct gyre__shard *here = gyre__shard_here();
+
+    return here && shard >= 0 && shard < here->run->count &&
+           gyre__parcel_extend(&here->outboxes[shard], item);
+}
+
+static __attribute__((noinline)) int post_slowly(int shard, struct gyre__post_item item)
+{
+    int err = gyre__shard_here() ? post_from_shard(shard, item) : post_from_outside(shard, item);
+
+    if (err && item.release)
+        item.release(item.arg);
     return err;
 }
 
 int(gyre_shard_post)(int shard, gyre_callback fn, void *arg, const gyre_call_options *options)
 {
-    gyre_release release = options ? options->release : NULL;
-    int err = gyre__shard_here() ? post_from_shard(shard, fn, arg, release)
-                                 : post_from_outside(shard, fn, arg, release);
+    struct gyre__post_item item = {.fn = fn, .arg = arg, .release = options ? options->release : NULL};
 
-    if (err && release)
-        release(arg);
-    return err;
+    return join_parcel(shard, item) ? 0 : post_slowly(shard, item);
 }

@@ -59,24 +59,21 @@ static void begin_page(struct gyre__stock *stock)
     stock->fresh++;
 }
 
-void *gyre__stock_take(struct gyre__stock *stock, size_t size)
+void *gyre__stock_begin(struct gyre__stock *stock, size_t least, void **end)
 {
     size_t start = (stock->used + LINE - 1) / LINE * LINE;
 
-    if (!stock->newest || start + size > PAGE) {
+    if (!stock->newest || start + least > PAGE) {
         begin_page(stock);
         start = stock->used;
     }
-    stock->used = start + size;
+    *end = (char *)stock->newest + PAGE;
     return (char *)stock->newest + start;
 }
 
-bool gyre__stock_extend(struct gyre__stock *stock, size_t size)
+void gyre__stock_end(struct gyre__stock *stock, const void *end)
 {
-    if (stock->used + size > PAGE)
-        return false;
-    stock->used += size;
-    return true;
+    stock->used = (size_t)((const char *)end - (const char *)stock->newest);
 }
 
 bool gyre__stock_due(const struct gyre__stock *stock)

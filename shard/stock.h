@@ -23,11 +23,11 @@ struct gyre__stock {
     size_t used;               /* bytes of the newest */
 };
 
-/* Memory for something new, from a cache line of its own on. */
-void *gyre__stock_take(struct gyre__stock *stock, size_t size);
+/* Memory for something new, from a cache line of its own on: at least so many bytes, and up to *end. */
+void *gyre__stock_begin(struct gyre__stock *stock, size_t least, void **end);
 
-/* What was taken last gets so many bytes more, at its end; false: there is no room. */
-bool gyre__stock_extend(struct gyre__stock *stock, size_t size);
+/* What was begun last ends there; to be called before all else. */
+void gyre__stock_end(struct gyre__stock *stock, const void *end);
 
 /* True when so much was taken since the last mark that it should come home. */
 bool gyre__stock_due(const struct gyre__stock *stock);
