@@ -8,6 +8,7 @@ import time
 
 import facts
 import goals
+import keep
 import memory
 import plot
 import programs
@@ -31,6 +32,7 @@ def parse(words):
     parser.add_argument("--idle", type=int, help="idle connections for memory (5000)")
     parser.add_argument("--bin", default=os.path.join(facts.ROOT, "build/release/bin"), help="the programs' folder")
     parser.add_argument("--results", default=os.path.join(facts.ROOT, "results"), help="where to write")
+    parser.add_argument("--keep", metavar="FOLDER", help="put the results of this folder into perf/README.md, and end")
     bench = parser.parse_args(words)
     for name, value in {"rounds": 3, "seconds": 0.5, "idle": 1000}.items() if bench.quick else USUAL.items():
         if getattr(bench, name) is None:
@@ -104,6 +106,9 @@ def errors(found):
 
 def main():
     bench = parse(sys.argv[1:])
+    if bench.keep:
+        keep.keep(bench.keep)
+        return
     bench.progress = Progress()
     choose_cpus(bench)
     if not os.access(os.path.join(bench.bin, "load"), os.X_OK):

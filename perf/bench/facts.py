@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import servers
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -35,6 +37,14 @@ def version(*command):
     return found[0] if found else "absent"
 
 
+def uvloop():
+    """Its version, and that of the python that the peers run with."""
+    python = servers.python_with_uvloop()
+    if not python:
+        return "absent"
+    return ask(python, "-c", "import platform, uvloop; print(uvloop.__version__, 'on python', platform.python_version())")
+
+
 def collect(bench):
     return {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -44,7 +54,7 @@ def collect(bench):
         "kernel": platform.release(),
         "compiler": ask("gcc", "--version"),
         "nginx": version("sh", "-c", "PATH=$PATH:/usr/sbin nginx -v 2>&1"),
-        "python": version("python3", "--version"),
+        "uvloop": uvloop(),
         "load": os.getloadavg()[0],
         "rounds": bench.rounds,
         "seconds": bench.seconds,

@@ -5,11 +5,11 @@ from xml.sax.saxutils import escape
 from goals import figure
 from rounds import TITLES
 
-PANELS = (("HTTP", ("http-1", "http-16", "conn")), ("Echo", ("echo-1", "echo-10", "echo-100")))
+PANELS = (("HTTP", ("http-1", "http-16", "http-1-512", "conn")), ("Echo", ("echo-1", "echo-10", "echo-100")))
 COLOURS = {"floor": ("#6b7280", "#c3c8d0"), "gyre": ("#0f6e84", "#7cc4d4"), "gyre streams": ("#0f6e84", "#7cc4d4")}
 OTHERS = ("#b45309", "#f0bd84")
 RIVALS = {"gyre": ("floor", "nginx", "uvloop"), "gyre streams": ("floor", "uvloop streams")}
-WIDTH, COLUMN, LABEL, BAR, NOTE = 1280, 630, 116, 270, 10
+WIDTH, COLUMN, LABEL, BAR, NOTE = 1280, 640, 116, 240, 10
 LINE, HEAD = 24, 36
 
 

@@ -6,8 +6,8 @@ from stats import confidence, outside
 
 def digits(value):
     """A number with about three digits."""
-    if value is None:
-        return ""
+    if not value:
+        return "" if value is None else "0"
     places = next(n for n, least in enumerate((100, 10, 0.2, 0)) if abs(value) >= least)
     return f"{value:.{places}f}"
 
@@ -34,21 +34,32 @@ def with_interval(measured):
     return digits(measured.value) + (f" ({span})" if span else "")
 
 
-def heading(facts):
-    rounds = facts["rounds"]
+def method(rounds, seconds):
+    if rounds < 2:
+        return f"One round of {seconds:g} s."
     cut = outside(rounds)
+    return (f"Medians of {rounds} rounds of {seconds:g} s; an interval is from value {cut + 1} to value {rounds - cut} of the "
+            f"{rounds} sorted ones, and holds the true median with {confidence(rounds) * 100:.1f} % confidence.")
+
+
+def heading(facts):
     return [f"Commit {facts['commit']}, {facts['time']}: `{facts['command'].strip()}`", "",
-            f"{facts['cpu']}, Linux {facts['kernel']}, {facts['compiler']}, nginx {facts['nginx']}, python "
-            f"{facts['python']}; load average {facts['load']:.1f} at the end. Servers on CPU {facts['server_cpu']}, client on "
-            f"CPU {facts['client_cpu']}. Medians of {rounds} rounds of {facts['seconds']:g} s; in parentheses the values "
-            f"{cut + 1} and {rounds - cut} of the {rounds} sorted ones, between which the true median lies with "
-            f"{confidence(rounds) * 100:.1f} % confidence.", ""]
+            f"{facts['cpu']}, Linux {facts['kernel']}, {facts['compiler']}, nginx {facts['nginx']}, "
+            f"uvloop {facts['uvloop']}; load average {facts['load']:.1f} at the end. Servers on CPU {facts['server_cpu']}, client on "
+            f"CPU {facts['client_cpu']}. {method(facts['rounds'], facts['seconds'])}", ""]
+
+
+def tally(goals):
+    missed = sum(goal["verdict"].startswith("missed") for goal in goals)
+    unknown = sum(goal["verdict"] == "not measured" for goal in goals)
+    rest = f", {unknown} not measured" if unknown else ""
+    return f"{len(goals) - missed - unknown} of {len(goals)} met, {missed} missed{rest}."
 
 
 def goal_lines(goals):
     rows = [(goal["title"], goal["verdict"], digits(goal.get("value")), interval(goal.get("low"), goal.get("high")),
              f"{'≤' if goal['sense'] == '<=' else '≥'} {goal['limit']}") for goal in goals]
-    return ["## Goals", "", *table(("what", "verdict", "measured", "interval", "goal"), rows)]
+    return ["### Goals", "", tally(goals), "", *table(("what", "verdict", "measured", "interval", "goal"), rows)]
 
 
 def load_lines(found, title, names, rivals):
@@ -64,7 +75,7 @@ def load_lines(found, title, names, rivals):
                       for one in rivals]
             rows.append((TITLES[name], server, *cells, *ratios))
     head = ("load", "server", "req/s", "CPU µs", "user", "system", "p50 µs", "p99 µs", *(f"CPU / {one}" for one in rivals))
-    return [f"## {title}", "", *table(head, rows)] if rows else []
+    return [f"### {title}", "", *table(head, rows)] if rows else []
 
 
 def rate_lines(found):
@@ -73,7 +84,7 @@ def rate_lines(found):
         return []
     keys = ("p50", "p90", "p99", "p99.9", "p99.99", "max")
     rows = [(server, *(digits(figure(found, "rate", key, server).value) for key in keys)) for server in servers]
-    title = f"## Latency at {found['facts']['rate']} requests/s, µs from when a request was due"
+    title = f"### Latency at {found['facts']['rate']} requests/s, µs from when a request was due"
     return [title, "", *table(("server", *keys), rows)]
 
 
@@ -81,13 +92,13 @@ def call_lines(found):
     rows = [(f"depth {depth}", server, digits(sum(calls.values())),
              ", ".join(f"{call} {n:.3f}" for call, n in sorted(calls.items(), key=lambda item: -item[1])))
             for depth, servers in found["calls"].items() for server, calls in servers.items()]
-    return ["## System calls for a request", "", *table(("load", "server", "calls", "which"), rows)] if rows else []
+    return ["### System calls for a request", "", *table(("load", "server", "calls", "which"), rows)] if rows else []
 
 
 def memory_lines(found):
     rows = [(name.partition(", ")[0], name.partition(", ")[2], digits(values["KiB"][0]))
             for name, values in found["samples"].get("idle", {}).items()]
-    return ["## User memory of an idle connection", "", *table(("kind", "server", "KiB"), rows)] if rows else []
+    return ["### User memory of an idle connection", "", *table(("kind", "server", "KiB"), rows)] if rows else []
 
 
 def program_lines(found):
@@ -96,7 +107,7 @@ def program_lines(found):
         ratio = "" if one["ratio"] is None else f"{digits(one['ratio'])} ({interval(one['low'], one['high'])})"
         rows.append((one["what"], one["unit"], digits(one["ours"]), one["against"] or "", digits(one["theirs"]), ratio))
     head = ("question", "unit", "gyre", "against", "theirs", "gyre / theirs")
-    return ["## Small programs", "", *table(head, rows)] if rows else []
+    return ["### Small programs", "", *table(head, rows)] if rows else []
 
 
 def text(found):

@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import shutil
 import socketserver
 import subprocess
 import sys
@@ -14,6 +15,9 @@ import xml.etree.ElementTree
 import program
 
 PERF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../perf")
+sys.path.append(os.path.join(PERF, "bench"))
+import keep  # noqa: E402 (it is in the bench's folder)
+
 PARTS = "http,memory" if program.BRIEF else "http,echo,shards,syscalls,memory,programs"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 STALL = 0.3
@@ -105,6 +109,22 @@ class Bench(unittest.TestCase):
             self.assertIn("| HTTP depth 1: CPU against the floor |", file.read())
         bars = xml.etree.ElementTree.parse(folder + "results.svg").iter("{http://www.w3.org/2000/svg}rect")
         self.assertGreater(len(list(bars)), 6)
+
+
+class Keep(unittest.TestCase):
+    def test_results_are_kept_between_the_marks(self):
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as perf:
+            for name in ("results.md", "results.svg"):
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                    file.write("what was found")
+            shutil.copy(os.path.join(PERF, "README.md"), perf)
+            with open(os.path.join(PERF, "README.md"), encoding="utf-8") as file:
+                begin, end = file.read().split(keep.BEGIN)[0], keep.END
+            for _ in range(2):
+                keep.keep(folder, perf)
+            with open(os.path.join(perf, "README.md"), encoding="utf-8") as file:
+                self.assertEqual(file.read(), begin + keep.BEGIN + "![](results.svg)\n\nwhat was found\n" + end)
+            self.assertTrue(os.path.exists(os.path.join(perf, "results.svg")))
 
 
 program.run_tests()
