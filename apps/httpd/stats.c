@@ -77,7 +77,7 @@ static void write_executor(FILE *out)
 
 static void write_stats(FILE *out, const struct part *parts, int count)
 {
-    fputs("{\"shards\":[", out);
+    fprintf(out, "{\"time\":%.6f,\"shards\":[", gyre_loop_time(gyre_get_event_loop()));
     for (int i = 0; i < count; i++) {
         fputs(i ? "," : "", out);
         write_shard(out, &parts[i]);

@@ -82,7 +82,7 @@ class Routes(program.HttpdTest):
         status, fields, body = self.get("/stats")
         stats = json.loads(body)
         self.assertEqual((status, fields["content-type"]), (200, "application/json"))
-        self.assertEqual(list(stats), ["shards", "executor", "imbalance"])
+        self.assertEqual(list(stats), ["time", "shards", "executor", "imbalance"])
         self.assertEqual(len(stats["shards"]), 2)
         for shard in stats["shards"]:
             self.assertEqual(list(shard), ["connections", "accepted", "handed_off", "requests", "requests_per_second", "waiting", "turns",
