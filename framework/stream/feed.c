@@ -109,7 +109,6 @@ void gyre_reader_set_transport(gyre_reader *reader, gyre_transport *transport)
 /* Whoever waits meanwhile looks again at whatever comes next. */
 static void took(gyre_reader *reader)
 {
-    reader->scanned = 0;
     reader->need = 1;
     resume_if_drained(reader);
 }

@@ -136,6 +136,61 @@ static void make_connections(gyre_loop *loop)
     gyre_server_unref(server);
 }
 
+static int serve_nobody(gyre_reader *reader, gyre_writer *writer, void *arg)
+{
+    (void)reader;
+    (void)writer;
+    (void)arg;
+    return 0;
+}
+
+static void read_alone(void)
+{
+    gyre_reader *reader = gyre_reader_new(), *limited = gyre_reader_new(.limit = 2);
+    struct iovec ends[] = {{(char *)"b", 1}, {(char *)"d", 1}};
+    const char *data;
+    char buffer[4];
+
+    check(gyre_reader_feed_data(reader, "a\nb\ncdefgh", 10) == 0, "feed_data");
+    check(gyre_reader_readline(reader, &data) == 2, "readline");
+    check(gyre_reader_readline(reader, &data, .timeout = 1.0) == 2, "readline with a limit");
+    check(gyre_reader_readuntil(reader, &data, "c") == 1, "readuntil");
+    check(gyre_reader_readuntil(reader, &data, NULL, .separators = ends, .count = 2) == 1, "of several");
+    check(gyre_reader_read(reader, &data, 1) == 1, "read");
+    check(gyre_reader_readexactly(reader, &data, 1, .timeout = 1.0) == 1, "readexactly");
+    check(gyre_reader_read_into(reader, buffer, sizeof buffer, .timeout = 1.0) == 2, "read_into");
+    check(gyre_reader_readexactly_into(reader, buffer, 1, .timeout = -1.0) == -ETIMEDOUT, "a timeout");
+    check(gyre_reader_feed_data(limited, "abcd\n", 5) == 0, "feed_data again");
+    check(gyre_reader_readuntil_into(limited, buffer, 4, "\n") == GYRE_ELIMITOVERRUN, "the limit arrives");
+    check(gyre_reader_readline_into(limited, buffer, 4) == GYRE_EVALUE, "readline_into");
+    gyre_reader_free(reader);
+    gyre_reader_free(limited);
+}
+
+static void use_streams(void)
+{
+    gyre_server *server;
+    gyre_reader *reader;
+    gyre_writer *writer;
+
+    check(gyre_start_server(&server, serve_nobody, NULL) == GYRE_EVALUE, "start_server needs a port");
+    check(gyre_start_server(&server, serve_nobody, NULL, .host = "127.0.0.1", .limit = 100) == 0,
+          "start_server");
+    check(gyre_open_connection(&reader, &writer) == GYRE_EVALUE, "open_connection needs an address");
+    for (int i = 0; i < 2; i++) {
+        check(gyre_open_connection(&reader, &writer, .host = "127.0.0.1",
+                                   .port = gyre_server_get_port(server), .limit = 100) == 0,
+              "open_connection");
+        if (i)
+            gyre_stream_close(reader, writer);
+        else
+            gyre_stream_close(reader, writer, .timeout = 1.0);
+    }
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    read_alone();
+}
+
 static int use_signals_and_threads(gyre_loop *loop)
 {
     gyre_concurrent_future *far;
@@ -170,6 +225,7 @@ static int use_everything(void *arg)
     make_futures(loop);
     make_tasks(loop);
     make_connections(loop);
+    use_streams();
     check(use_signals_and_threads(loop) == 0, "the calls from elsewhere");
     gyre_loop_set_exception_handler(loop, hear, NULL);
     gyre_loop_call_exception_handler(loop, .message = "named", .exception = GYRE_EUSER);
