@@ -16,7 +16,8 @@ import program
 
 PERF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../perf")
 sys.path.append(os.path.join(PERF, "bench"))
-import keep  # noqa: E402 (it is in the bench's folder)
+import goals  # noqa: E402 (they are in the bench's folder)
+import keep  # noqa: E402
 
 PARTS = "http,memory" if program.BRIEF else "http,echo,shards,syscalls,memory,programs"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
@@ -111,7 +112,18 @@ class Bench(unittest.TestCase):
         self.assertGreater(len(list(bars)), 6)
 
 
-class Keep(unittest.TestCase):
+class Files(unittest.TestCase):
+    def test_goals_name_questions_that_are_asked(self):
+        sources = ""
+        for path in glob.glob(os.path.join(PERF, "*.c")):
+            with open(path, encoding="utf-8") as file:
+                sources += file.read()
+        for goal in goals.read():
+            self.assertIn(goal["sense"], ("<=", ">="))
+            self.assertGreater(float(goal["limit"]), 0)
+            if goal["load"] == "program":
+                self.assertIn(f'"{goal["of"]}"', sources)
+
     def test_results_are_kept_between_the_marks(self):
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as perf:
             for name in ("results.md", "results.svg"):
