@@ -21,9 +21,9 @@ static int connections = 64;
 static atomic_int listening, port;
 static struct pollfd clients[MOST_CONNECTIONS];
 
-/* What each shard did; its own. */
+/* What each shard did. */
 static struct {
-    _Alignas(64) long requests;
+    _Alignas(64) atomic_long requests;
 } shards[MOST_SHARDS];
 
 static double spread_of_connections, spread_of_requests;
@@ -41,7 +41,7 @@ static void echo_made(void *self, gyre_transport *transport)
 
 static void echo_data(void *self, const void *data, size_t len)
 {
-    shards[gyre_shard_id()].requests++;
+    atomic_fetch_add_explicit(&shards[gyre_shard_id()].requests, 1, memory_order_relaxed);
     gyre_transport_write(((struct echo *)self)->transport, data, len);
 }
 
@@ -106,7 +106,7 @@ static void read_spreads(void)
     double sum = 0, most = 0;
 
     for (int i = 0; i < gyre_shard_count(); i++) {
-        double requests = (double)shards[i].requests;
+        double requests = (double)atomic_load(&shards[i].requests);
 
         sum += requests;
         most = requests > most ? requests : most;
@@ -164,7 +164,7 @@ static void run(unsigned count, int balance)
     atomic_store(&listening, 0);
     atomic_store(&port, 0);
     for (int i = 0; i < MOST_SHARDS; i++)
-        shards[i].requests = 0;
+        atomic_store(&shards[i].requests, 0);
     if (gyre_run_sharded(count, shard_main, NULL, .quiet = GYRE_YES, .balance = balance, .pin = GYRE_NO))
         exit(1);
     for (int i = 0; i < connections; i++)
