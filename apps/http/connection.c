@@ -92,7 +92,7 @@ void http__connection_resume(struct http_connection *connection)
     struct http_buffer *rest = &connection->rest;
 
     http__warm_touch(connection);
-    http__buffer_drop(rest, http__exchange_serve(connection, rest->data, rest->len));
+    http__buffer_drop(rest, http__exchange_serve(connection, rest->len ? rest->data : "", rest->len));
     if (!rest->len || connection->closing)
         http__buffer_clear(rest, 0);
     connection->paused = rest->len > REST_LIMIT;
