@@ -21,7 +21,7 @@ static struct gyre__task *take_waiter(gyre_reader *reader)
     struct gyre__call *call = wake->callbacks;
     struct gyre__task *task;
 
-    if (!call || call->next || call->done != gyre__task_wake || wake->state != GYRE__PENDING)
+    if (!call || call->next || call->done != gyre__task_wake)
         return NULL;
     task = call->arg;
     wake->callbacks = NULL;

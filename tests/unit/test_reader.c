@@ -602,6 +602,29 @@ static void test_a_read_between_leaves_the_waiting_task_waiting(void **state)
     gyre_reader_free(reading.reader);
 }
 
+static int read_line(void *arg)
+{
+    struct reading *reading = arg;
+
+    reading->got = gyre_reader_readline_into(reading->reader, reading->text, sizeof reading->text);
+    return 0;
+}
+
+static void test_a_read_between_does_not_hide_a_line(void **state)
+{
+    struct reading reading = {.reader = reader_of(0, "abc")};
+    gyre_task *task;
+
+    gyre_create_task(&task, read_line, &reading);
+    run_once();
+    assert_lent(gyre_reader_read(reading.reader, &data, 3), "abc");
+    feed(reading.reader, "\n");
+    run_passes(2);
+    assert_string_equal(reading.text, "\n");
+    gyre_future_unref(task);
+    gyre_reader_free(reading.reader);
+}
+
 static void test_a_timeout_keeps_the_bytes(void **state)
 {
     gyre_reader *reader = reader_of(0, "ab");
@@ -872,6 +895,7 @@ int main(void)
         ON_LOOP(test_bytes_that_came_survive_a_cancelled_read),
         ON_LOOP(test_one_task_waits_at_a_time),
         ON_LOOP(test_a_read_between_leaves_the_waiting_task_waiting),
+        ON_LOOP(test_a_read_between_does_not_hide_a_line),
         ON_LOOP(test_a_timeout_keeps_the_bytes),
         ON_LOOP(test_a_timeout_is_for_the_whole_read),
         ON_LOOP(test_copies),

@@ -111,6 +111,36 @@ static void test_a_conversation(void **state)
     assert_int_equal(run_main(talk, NULL), 0);
 }
 
+/* asyncio: StreamReaderProtocol.eof_received keeps the writing side open */
+static int answer_after_the_end(gyre_reader *reader, gyre_writer *writer, void *arg)
+{
+    const char *all;
+
+    seen.len = gyre_reader_read(reader, &all, -1);
+    gyre_writer_write(writer, all, (size_t)seen.len);
+    return 0;
+}
+
+static int half_close(void *arg)
+{
+    gyre_reader *reader;
+    gyre_writer *writer;
+
+    serve(answer_after_the_end);
+    open_pair(&reader, &writer);
+    gyre_writer_write(writer, "question\n", 9);
+    gyre_writer_write_eof(writer);
+    assert_line(reader, "question\n");
+    gyre_stream_close(reader, writer);
+    end_server();
+    return 0;
+}
+
+static void test_the_answer_may_follow_the_end(void **state)
+{
+    assert_int_equal(run_main(half_close, NULL), 0);
+}
+
 /* test_streams.py::StreamTests::test_open_connection_error */
 static int open_nowhere(void *arg)
 {
@@ -236,6 +266,8 @@ static int use_after_close(void *arg)
     open_pair(&reader, &writer);
     assert_int_equal(gyre_writer_drain(writer), 0);
     gyre_writer_close(writer);
+    /* It gives way once, and so meets the loss. */
+    assert_int_equal(gyre_writer_drain(writer), -ECONNRESET);
     assert_int_equal(gyre_writer_wait_closed(writer), 0);
     assert_int_equal(gyre_writer_write(writer, "data", 4), 0);
     assert_int_equal(gyre_writer_drain(writer), -ECONNRESET);
@@ -760,16 +792,22 @@ static const gyre_protocol other = {.size = 1};
 
 static int take_over(void *arg)
 {
+    bool *lost_before = arg;
     gyre_reader *reader;
     gyre_writer *writer;
+    gyre_transport *transport;
 
     serve(sit);
     open_pair(&reader, &writer);
-    gyre_transport_set_protocol(gyre_writer_get_transport(writer), &other, NULL);
-    while (!gyre_transport_get_write_buffer_size(gyre_writer_get_transport(writer)))
+    transport = gyre_transport_ref(gyre_writer_get_transport(writer));
+    gyre_transport_set_protocol(transport, &other, NULL);
+    while (!gyre_transport_get_write_buffer_size(transport))
         gyre_writer_write(writer, (char[4096]){0}, 4096);
     gyre_stream_close(reader, writer, .timeout = 0.01);
-    gyre_sleep(0.02);
+    if (*lost_before)
+        gyre_transport_abort(transport);
+    gyre_transport_unref(transport);
+    gyre_sleep(0.03);
     gyre_server_abort_clients(server);
     gyre_server_close(server);
     gyre_server_unref(server);
@@ -778,13 +816,15 @@ static int take_over(void *arg)
 
 static void test_another_protocol_takes_over(void **state)
 {
-    assert_int_equal(run_main(take_over, NULL), 0);
+    assert_int_equal(run_main(take_over, &(bool){false}), 0);
+    assert_int_equal(run_main(take_over, &(bool){true}), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_LOOP(test_a_conversation),
+        ON_LOOP(test_the_answer_may_follow_the_end),
         ON_LOOP(test_open_connection_fails),
         ON_LOOP(test_start_server_fails),
         ON_LOOP(test_open_connection_cancelled_at_every_turn),

@@ -52,8 +52,9 @@ typedef struct gyre_stream_close_options {
                        30, negative: 0 */
 } gyre_stream_close_options;
 
-/* Gives a pair back and closes its connection: what was written is sent in the background. Never suspends; no
- * task may be waiting in the pair. Both NULL: nothing. On a lent pair it only closes. */
+/* Gives a pair back and closes its connection: what was written is sent in the background. Never suspends.
+ * A task that still waits in the pair gets GYRE_ERUNTIME or the end. Both NULL: nothing. On a lent pair it
+ * only closes. */
 void gyre_stream_close(gyre_reader *reader, gyre_writer *writer, const gyre_stream_close_options *options);
 #define gyre_stream_close(reader, ...) \
     gyre_stream_close(reader, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_stream_close_options, __VA_ARGS__))
@@ -175,7 +176,8 @@ gyre_reader *gyre_reader_new(const gyre_reader_options *options);
 #define gyre_reader_new(...) \
     gyre_reader_new(&(gyre_reader_options){.size = sizeof(gyre_reader_options), __VA_ARGS__})
 
-/* Frees a reader of gyre_reader_new, and what it lent. No task may be waiting in it. NULL is fine. */
+/* Frees a reader of gyre_reader_new, and what it lent. A task that still waits in it gets GYRE_ERUNTIME when
+ * it is woken, and must not touch it again. NULL is fine. */
 void gyre_reader_free(gyre_reader *reader);
 
 /* Appends a copy of the bytes and wakes the waiting task, which runs in the next turn. A reader that holds
@@ -202,8 +204,8 @@ typedef struct gyre_reader_source {
     void (*wanted)(void *arg);         /* a read begins to wait for bytes; called before resume_reading */
 } gyre_reader_source;
 
-/* Sets the source, const and alive as long as the reader; NULL: none any more. It may be called inside reads,
- * and inside feed_data, and must not free the reader there. Takes the place of set_transport. */
+/* Sets the source, const and alive as long as the reader, in place of set_transport; NULL: none any more. Its
+ * methods are called inside reads and inside feed_data; they may feed the reader, and must not free it. */
 void gyre_reader_set_source(gyre_reader *reader, const gyre_reader_source *source, void *arg);
 
 /* --- writing --- */
