@@ -69,6 +69,8 @@ static void is_written(gyre_future *future, void *arg)
 {
     struct accesslog *log = arg;
 
+    if (log->ended)
+        return;
     gyre_future_unref(log->writing);
     log->writing = NULL;
     if (log->batch && log->batch->len >= BATCH)
@@ -151,6 +153,7 @@ void accesslog_end(struct accesslog *log)
     if (log->batch)
         logfile_lose(log->file, log->batch->lines);
     gyre_handle_cancel(&log->timer);
+    gyre_future_unref(log->writing);
     log->ended = true;
 }
 

@@ -11,7 +11,7 @@ import unittest
 import program
 from wire import Wire, get
 
-BIG = (1 if program.BRIEF else 16) << 20
+BIG = (1 if program.BRIEF else 8) << 20
 
 
 def write(path, data):
@@ -98,14 +98,14 @@ class Files(Folder):
             self.assertEqual(self.ask(path)[0], 404, path)
 
     def test_a_big_file(self):
-        self.assertEqual(self.ask("big.bin")[2], self.big)
-        self.assertEqual(self.ask("big.bin", "Range: bytes=1000-")[2], self.big[1000:])
+        self.assertTrue(self.ask("big.bin")[2] == self.big)
+        self.assertTrue(self.ask("big.bin", "Range: bytes=1000-")[2] == self.big[1000:])
         self.assertEqual(self.ask("text.txt")[2], self.text)
 
     def test_pipelined(self):
         self.wire.send(b"".join(get("/file/" + name) for name in ("text.txt", "empty", "nothing", "big.bin", "folder/")))
-        self.assertEqual([self.wire.answer()[0::2] for _ in range(5)],
-                         [(200, self.text), (200, b""), (404, b"404 Not Found\n"), (200, self.big), (200, b"<p>index")])
+        self.assertTrue([self.wire.answer()[0::2] for _ in range(5)] ==
+                        [(200, self.text), (200, b""), (404, b"404 Not Found\n"), (200, self.big), (200, b"<p>index")])
 
     def test_nothing_outside(self):
         for path in ("..", "../secret", "%2e%2e/secret", "%2E%2E%2Fsecret", "..%2fsecret", "folder/../../secret",
@@ -241,14 +241,14 @@ class Trouble(unittest.TestCase):
     def test_a_download_outlives_sigterm(self):
         with self.serve() as server:
             with open(os.path.join(self.root, "big"), "wb") as file:
-                file.truncate(1 << 25)
+                file.truncate(1 << 23)
             with Wire(server.port) as wire:
                 wire.send(get("/file/big"))
                 start = wire.socket.recv(100)
                 server.signal()
                 time.sleep(0.2)
                 wire.left = start
-                self.assertEqual(len(wire.answer()[2]), 1 << 25)
+                self.assertEqual(len(wire.answer()[2]), 1 << 23)
             self.assertEqual(server.wait(), 0)
             self.assertEqual(server.errors, [])
 

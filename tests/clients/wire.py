@@ -34,14 +34,14 @@ class Wire:
     def _until(self, mark):
         while mark not in self.left:
             if not self._more():
-                raise EOFError(f"closed behind {self.left!r}")
+                raise EOFError(f"closed behind {self.left[-200:]!r}")
         part, self.left = self.left.split(mark, 1)
         return part
 
     def _exactly(self, size):
         while len(self.left) < size:
             if not self._more():
-                raise EOFError(f"closed behind {self.left!r}")
+                raise EOFError(f"closed behind {self.left[-200:]!r}")
         part, self.left = self.left[:size], self.left[size:]
         return part
 
