@@ -62,10 +62,7 @@ def present(bench, rivals):
     return [server for server in rivals if not server.missing()]
 
 
-def measure(bench):
-    """All the parts that are wanted: samples, calls and answers, see the modules."""
-    http, echo = present(bench, servers.http(bench.bin)), present(bench, servers.echo(bench.bin))
-    found = {"samples": {}, "calls": {}, "programs": []}
+def run_rounds(bench, found, http, echo):
     loads = []
     if "http" in bench.only:
         loads += rounds.http_loads(bench, http)
@@ -75,19 +72,39 @@ def measure(bench):
         loads += rounds.shard_loads(bench)
     if loads:
         found["samples"].update(rounds.run(bench, loads))
-    if "syscalls" in bench.only and not syscalls.missing():
+
+
+def count_syscalls(bench, found, http, _):
+    if "syscalls" in bench.only:
         samples, found["calls"] = syscalls.run(bench, http)
         found["samples"].update(samples)
+
+
+def weigh_memory(bench, found, http, echo):
     if "memory" in bench.only:
         found["samples"].update(memory.run(bench, http, echo))
+
+
+def ask_programs(bench, found, *_):
     if "programs" in bench.only:
         found["programs"] = programs.run(bench)
+
+
+def measure(bench):
+    """All the parts that are wanted: samples, calls and programs, see the modules. What fails is told and left out."""
+    http, echo = present(bench, servers.http(bench.bin)), present(bench, servers.echo(bench.bin))
+    found = {"facts": facts.collect(bench), "samples": {}, "calls": {}, "programs": [], "failures": []}
+    for part in (run_rounds, count_syscalls, weigh_memory, ask_programs):
+        try:
+            part(bench, found, http, echo)
+        except servers.Failed as failure:
+            bench.progress.say(f"failed: {failure}")
+            found["failures"].append(str(failure))
     return found
 
 
 def write(bench, found):
-    """Writes the three files and returns the text of results.md."""
-    found["facts"] = facts.collect(bench)
+    """Judges the goals, writes the three files and returns the text of results.md."""
     found["goals"] = goals.judge(found)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     folder = os.path.join(bench.results, f"{stamp}-{found['facts']['commit']}")
@@ -100,7 +117,8 @@ def write(bench, found):
     return texts["results.md"]
 
 
-def errors(found):
+def lost(found):
+    """How many requests failed."""
     return sum(int(sum(values.get("errors", ()))) for one in found["samples"].values() for values in one.values())
 
 
@@ -113,10 +131,14 @@ def main():
     choose_cpus(bench)
     if not os.access(os.path.join(bench.bin, "load"), os.X_OK):
         raise servers.Failed(f"no program {bench.bin}/load: build first")
+    if os.getloadavg()[0] > 0.5:
+        bench.progress.say(f"the machine is not quiet (load average {os.getloadavg()[0]:.1f}): the figures will be coarse")
     found = measure(bench)
     print(write(bench, found))
-    if errors(found):
-        raise servers.Failed(f"{errors(found)} requests failed: these figures mean nothing")
+    if found["failures"]:
+        raise servers.Failed("; ".join(found["failures"]))
+    if lost(found):
+        raise servers.Failed(f"{lost(found)} requests failed: these figures mean nothing")
 
 
 try:

@@ -45,7 +45,7 @@ def method(rounds, seconds):
 def heading(facts):
     return [f"Commit {facts['commit']}, {facts['time']}: `{facts['command'].strip()}`", "",
             f"{facts['cpu']}, Linux {facts['kernel']}, {facts['compiler']}, nginx {facts['nginx']}, "
-            f"uvloop {facts['uvloop']}; load average {facts['load']:.1f} at the end. Servers on CPU {facts['server_cpu']}, client on "
+            f"uvloop {facts['uvloop']}; load average {facts['load']:.1f} at the start. Servers on CPU {facts['server_cpu']}, client on "
             f"CPU {facts['client_cpu']}. {method(facts['rounds'], facts['seconds'])}", ""]
 
 
