@@ -43,12 +43,10 @@ static void run_waiter(gyre_reader *reader)
         gyre__reader_wake(reader);
 }
 
-/* Nothing else is there, and the task goes on with what has come. */
-static bool may_borrow(const gyre_writer *writer, const void *data, size_t len)
+/* Nothing else is there, and the task that waits is one that lets go. */
+static bool may_borrow(const gyre_writer *writer, const void *data)
 {
-    const gyre_reader *reader = &writer->reader;
-
-    return !writer->doubts && reader->waiting && reader->need <= len && !reader->bytes.block &&
+    return !writer->doubts && writer->reader.waiting && !writer->reader.bytes.block &&
            data == writer->transport->net->input;
 }
 
@@ -79,7 +77,7 @@ static int put_in(gyre_writer *writer, const void *data, size_t len)
 {
     struct gyre__bytes *bytes = &writer->reader.bytes;
 
-    if (!may_borrow(writer, data, len))
+    if (!may_borrow(writer, data))
         return gyre__bytes_append(bytes, data, len);
     gyre__bytes_borrow(bytes, writer->transport->net->input, len);
     return 0;

@@ -265,6 +265,9 @@ static int use_after_close(void *arg)
     serve(shout);
     open_pair(&reader, &writer);
     assert_int_equal(gyre_writer_drain(writer), 0);
+    gyre_reader_set_exception(reader, GYRE_EUSER);
+    assert_int_equal(gyre_writer_drain(writer), GYRE_EUSER);
+    reader->err = 0;
     gyre_writer_close(writer);
     /* It gives way once, and so meets the loss. */
     assert_int_equal(gyre_writer_drain(writer), -ECONNRESET);
