@@ -33,7 +33,7 @@ static bool token(char c)
 /* An unknown method is not implemented, as long as it looks like one. */
 static int status_of_method(const char *at, const char *end)
 {
-    while (at < end && token(*at))
+    while (at < end && (token(*at) || (*at >= '0' && *at <= '9')))
         at++;
     return at == end || *at == ' ' ? 501 : 400;
 }

@@ -87,7 +87,7 @@ static int on_headers_complete(llhttp_t *llhttp)
 {
     struct http_parser *parser = llhttp->data;
 
-    parser->keep_alive = llhttp_should_keep_alive(llhttp);
+    parser->keep_alive = llhttp_should_keep_alive(llhttp) && !(llhttp->flags & F_CONNECTION_CLOSE);
     parser->announced = llhttp->content_length;
     llhttp->upgrade = 0; /* an offer that nobody takes up */
     if (!llhttp->content_length && !(llhttp->flags & F_CHUNKED))

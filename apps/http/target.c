@@ -26,7 +26,9 @@ static const char *skip_authority(const char *at, const char *end)
                     : end - at > 8 && !strncasecmp(at, "https://", 8) ? 8
                                                                       : 0;
 
-    return scheme ? memchr(at + scheme, '/', (size_t)(end - at) - scheme) : NULL;
+    for (at += scheme; at < end && *at != '/' && *at != '?' && *at != '#'; at++)
+        ;
+    return scheme && at < end && *at == '/' ? at : NULL;
 }
 
 /* Where the query begins, or the end; NULL when a character is out of place. Most characters of a target
