@@ -13,7 +13,7 @@ struct gyre__waiting {
 
 bool gyre__outbox_has_room(const struct gyre__outbox *outbox)
 {
-    return outbox->under_way + gyre__parcel_open_items(outbox) < GYRE__OUTBOX_LIMIT;
+    return outbox->under_way + gyre__parcel_open_posts(outbox) < GYRE__OUTBOX_LIMIT;
 }
 
 static void append(struct gyre__outbox *outbox, struct gyre__call *letter)

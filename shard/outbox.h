@@ -30,10 +30,13 @@ struct gyre__outbox {
     struct gyre__receipt receipt; /* at home or on its way */
     struct gyre__stock stock;     /* the memory of posts */
 
-    struct gyre__parcel *open;    /* the newest letter, if it takes further posts; its are not counted yet */
-    struct gyre__post_item *item; /* where the next one goes */
-    struct gyre__post_item *items_end; /* and where there is no room any more */
-    struct gyre__list waiters;         /* struct gyre__waiting: tasks that wait for room */
+    struct gyre__parcel *open;   /* the newest letter, if it takes further posts; its are not counted yet */
+    struct gyre__series *series; /* its last series */
+    void **next_arg;             /* where the next post of that goes */
+    void **last_arg;             /* where there is no room for it any more */
+    void **open_end;             /* where the parcel's memory ends */
+
+    struct gyre__list waiters; /* struct gyre__waiting: tasks that wait for room */
 };
 
 /* Makes the outboxes of a shard that has its loop. */

@@ -1,73 +1,120 @@
 /* parcel.c - a parcel is packed here, and unpacked at the receiver, or wherever it ends. */
 #include "parcel.h"
 
-static void end_item(const struct gyre__post_item *item)
-{
-    if (item->release)
-        item->release(item->arg);
-}
+typedef void (*take)(const struct gyre__series *series);
 
-/* At the receiver. To the loop it was one call. */
-static void unpack(void *arg)
+static void run(const struct gyre__series *series)
 {
-    struct gyre__parcel *parcel = arg;
-
-    gyre__count(&gyre__shard_here()->loop->counters.calls, parcel->count - 1);
-    for (size_t i = 0; i < parcel->count; i++) {
-        parcel->items[i].fn(parcel->items[i].arg);
-        end_item(&parcel->items[i]);
+    for (size_t i = 0; i < series->count; i++) {
+        series->fn(series->args[i]);
+        if (series->release)
+            series->release(series->args[i]);
     }
 }
 
+static void release(const struct gyre__series *series)
+{
+    for (size_t i = 0; series->release && i < series->count; i++)
+        series->release(series->args[i]);
+}
+
+static void each_series(const struct gyre__parcel *parcel, take take)
+{
+    void *const *at = parcel->words;
+
+    while (at < parcel->end) {
+        const struct gyre__series *series = (const struct gyre__series *)at;
+
+        take(series);
+        at = series->args + series->count;
+    }
+}
+
+/* At the receiver. To the loop it was one call. */
+static void unpack(void *parcel)
+{
+    gyre__count(&gyre__shard_here()->loop->counters.calls, ((struct gyre__parcel *)parcel)->count - 1);
+    each_series(parcel, run);
+}
+
 /* The receiver has closed. */
-static void drop(void *arg)
+static void drop(void *parcel)
 {
-    struct gyre__parcel *parcel = arg;
-
-    for (size_t i = 0; i < parcel->count; i++)
-        end_item(&parcel->items[i]);
+    each_series(parcel, release);
 }
 
-/* As far as the page and the outbox have room. */
-static struct gyre__post_item *find_end(const struct gyre__outbox *outbox, const void *end)
+static void open_parcel(struct gyre__outbox *outbox)
 {
-    size_t fit = (size_t)((const char *)end - (const char *)outbox->item) / sizeof *outbox->item;
-    size_t room = GYRE__OUTBOX_LIMIT - outbox->under_way;
-
-    return outbox->item + (fit < room ? fit : room);
-}
-
-void gyre__parcel_begin(struct gyre__outbox *outbox, struct gyre__post_item item)
-{
-    struct gyre__parcel *parcel;
     void *end;
+    struct gyre__parcel *parcel = gyre__stock_begin(
+        &outbox->stock, sizeof *parcel + sizeof(struct gyre__series) + sizeof(void *), &end);
 
-    gyre__parcel_close(outbox);
-    parcel = gyre__stock_begin(&outbox->stock, sizeof *parcel + sizeof item, &end);
     parcel->letter =
         (struct gyre__call){.fn = unpack, .arg = parcel, .release = drop, .kind = GYRE__CALL_EMBEDDED};
+    parcel->count = 0;
     gyre__outbox_put_free(outbox, &parcel->letter);
     outbox->open = parcel;
-    outbox->item = parcel->items;
-    outbox->items_end = find_end(outbox, end);
-    gyre__parcel_extend(outbox, item);
+    outbox->next_arg = parcel->words;
+    outbox->open_end = end;
 }
 
-size_t gyre__parcel_open_items(const struct gyre__outbox *outbox)
+static void end_series(struct gyre__outbox *outbox)
 {
-    return outbox->open ? (size_t)(outbox->item - outbox->open->items) : 0;
+    if (!outbox->series)
+        return;
+    outbox->series->count = (size_t)(outbox->next_arg - outbox->series->args);
+    outbox->open->count += outbox->series->count;
+    outbox->series = NULL;
+}
+
+/* Its args may go as far as the memory and the outbox have room. */
+static void begin_series(struct gyre__outbox *outbox, const struct gyre__post *post)
+{
+    size_t room = GYRE__OUTBOX_LIMIT - outbox->under_way - outbox->open->count;
+    size_t fit;
+
+    outbox->series = (struct gyre__series *)outbox->next_arg;
+    outbox->series->fn = post->fn;
+    outbox->series->release = post->release;
+    outbox->next_arg = outbox->series->args;
+    fit = (size_t)(outbox->open_end - outbox->next_arg);
+    outbox->last_arg = outbox->next_arg + (fit < room ? fit : room);
+}
+
+static bool series_fits(const struct gyre__outbox *outbox)
+{
+    size_t words = sizeof *outbox->series / sizeof(void *) + 1;
+
+    return outbox->open && (size_t)(outbox->open_end - outbox->next_arg) >= words;
+}
+
+void gyre__parcel_add(struct gyre__outbox *outbox, struct gyre__post post)
+{
+    end_series(outbox);
+    if (!series_fits(outbox)) {
+        gyre__parcel_close(outbox);
+        open_parcel(outbox);
+    }
+    begin_series(outbox, &post);
+    gyre__parcel_extend(outbox, post);
+}
+
+size_t gyre__parcel_open_posts(const struct gyre__outbox *outbox)
+{
+    return outbox->open ? outbox->open->count + (size_t)(outbox->next_arg - outbox->series->args) : 0;
 }
 
 void gyre__parcel_close(struct gyre__outbox *outbox)
 {
-    size_t count = gyre__parcel_open_items(outbox);
+    struct gyre__parcel *parcel = outbox->open;
 
-    if (!outbox->open)
+    if (!parcel)
         return;
-    outbox->open->count = count;
-    outbox->under_way += count;
-    outbox->uncovered += count;
-    gyre__stock_end(&outbox->stock, outbox->item);
+    end_series(outbox);
+    parcel->end = outbox->next_arg;
+    outbox->under_way += parcel->count;
+    outbox->uncovered += parcel->count;
+    gyre__stock_end(&outbox->stock, parcel->end);
     outbox->open = NULL;
-    outbox->item = outbox->items_end = NULL;
+    outbox->next_arg = outbox->last_arg = NULL;
 }

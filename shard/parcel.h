@@ -1,41 +1,54 @@
-/* parcel.h - posts that leave one after the other, as one letter: a line of memory and 24 bytes for each.
+/* parcel.h - posts that leave one after the other, as one letter: 8 bytes each while they call the same
+ * function.
  *
  * The newest letter of an outbox may be an open parcel: further posts are added to it, and only counted when
- * it is closed, by the next letter or the push.
+ * it is closed, by the next letter or the push. What counts is how many lines of memory go from one CPU to
+ * another.
  */
 #ifndef GYRE__PARCEL_H
 #define GYRE__PARCEL_H
 
 #include "outbox.h"
 
-/* One post. */
-struct gyre__post_item {
-    gyre_callback fn;     /* what to call */
-    void *arg;            /* for it */
+/* What to call. */
+struct gyre__post {
+    gyre_callback fn;     /* the function */
     gyre_release release; /* frees arg, or NULL */
+    void *arg;            /* for it */
+};
+
+/* Posts in a row that differ in their args only. */
+struct gyre__series {
+    gyre_callback fn;     /* theirs */
+    gyre_release release; /* theirs */
+    size_t count;         /* how many, once another one follows or the parcel is closed */
+    void *args[];         /* each one's */
 };
 
 struct gyre__parcel {
-    struct gyre__call letter;       /* for the mailbox */
-    size_t count;                   /* posts, once it is closed */
-    struct gyre__post_item items[]; /* they */
+    struct gyre__call letter; /* for the mailbox */
+    size_t count;             /* posts in the series that are complete */
+    void **end;               /* of the last series, once it is closed */
+    void *words[];            /* struct gyre__series, one behind the other */
 };
 
-/* Adds a post to the open parcel; false: there is none, or no room in it. */
-static inline bool gyre__parcel_extend(struct gyre__outbox *outbox, struct gyre__post_item item)
+/* Adds a post to the last series of the open parcel; false: there is none, it is another one, or it is full.
+ */
+static inline bool gyre__parcel_extend(struct gyre__outbox *outbox, struct gyre__post post)
 {
-    if (outbox->item == outbox->items_end)
+    if (outbox->next_arg == outbox->last_arg || outbox->series->fn != post.fn ||
+        outbox->series->release != post.release)
         return false;
-    *outbox->item++ = item;
+    *outbox->next_arg++ = post.arg;
     gyre__count(&outbox->from->posted, 1);
     return true;
 }
 
-/* Begins one with a post; there must be room in the outbox. */
-void gyre__parcel_begin(struct gyre__outbox *outbox, struct gyre__post_item item);
+/* Adds a post, if need be in a series or a parcel of its own; there must be room in the outbox. */
+void gyre__parcel_add(struct gyre__outbox *outbox, struct gyre__post post);
 
 /* Posts in the open one; 0: there is none. */
-size_t gyre__parcel_open_items(const struct gyre__outbox *outbox);
+size_t gyre__parcel_open_posts(const struct gyre__outbox *outbox);
 
 /* Closes the open one, if there is one. */
 void gyre__parcel_close(struct gyre__outbox *outbox);
