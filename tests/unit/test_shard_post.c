@@ -107,6 +107,9 @@ static int mix_functions(void)
         expect((release ? gyre_shard_post(1, fn, (void *)i, .release = note_release)
                         : gyre_shard_post(1, fn, (void *)i)) == 0);
     }
+    /* They have left, and no receipt can be home. */
+    expect(gyre_sleep(0) == 0);
+    expect(gyre__shard_here()->outboxes[1].under_way == MANY);
     expect(gyre_shard_call(1, expect_last, NULL) == MANY);
     expect(atomic_load(&count) == too);
     expect(atomic_load(&released) == with);
