@@ -1,8 +1,8 @@
 /* httpd/logline.c - what a request was, in the order of the format. "-" stands for what is not known. */
 #include "httpd/logline.h"
+#include "httpd/number.h"
 #include <arpa/inet.h>
-#include <inttypes.h>
-#include <stdio.h>
+#include <netinet/in.h>
 #include <string.h>
 
 static char *put(char *at, const char *text)
@@ -13,21 +13,36 @@ static char *put(char *at, const char *text)
     return at + len;
 }
 
+static char *put_ipv4(char *at, struct in_addr address)
+{
+    const unsigned char *bytes = (const unsigned char *)&address;
+
+    for (int i = 0; i < 4; i++) {
+        at = number_write(at, bytes[i], 1);
+        *at++ = '.';
+    }
+    return at - 1;
+}
+
+static char *put_ipv6(char *at, const struct in6_addr *address)
+{
+    char name[INET6_ADDRSTRLEN];
+
+    return put(at, inet_ntop(AF_INET6, address, name, sizeof name));
+}
+
 /* The address alone: "127.0.0.1", "::1". */
 static char *put_peer(char *at, const http_request *request)
 {
     const gyre_transport *transport = http_transport(request);
-    char name[INET6_ADDRSTRLEN + 8];
-    char *start = name;
+    const struct sockaddr *peer =
+        transport ? gyre_transport_get_extra_info(transport, "peername", NULL) : NULL;
 
-    if (!transport || gyre_transport_get_peername(transport, name, sizeof name) < 0 || !strrchr(name, ':'))
-        return put(at, "-");
-    *strrchr(name, ':') = '\0';
-    if (*start == '[') {
-        start++;
-        start[strcspn(start, "]")] = '\0';
-    }
-    return put(at, start);
+    if (peer && peer->sa_family == AF_INET)
+        return put_ipv4(at, ((const struct sockaddr_in *)peer)->sin_addr);
+    if (peer && peer->sa_family == AF_INET6)
+        return put_ipv6(at, &((const struct sockaddr_in6 *)peer)->sin6_addr);
+    return put(at, "-");
 }
 
 static char *put_time(char *at, struct logline_clock *clock)
@@ -62,11 +77,21 @@ static char *put_field(char *at, http_request *request, const char *name)
     return put(at, "\"");
 }
 
+/* With microseconds. */
+static char *put_seconds(char *at, double seconds)
+{
+    uint64_t microseconds = seconds > 0 ? (uint64_t)(seconds * 1e6) : 0;
+
+    at = put(number_write(at, microseconds / 1000000, 1), ".");
+    return number_write(at, microseconds % 1000000, 6);
+}
+
 char *logline_write(char *at, const http_record *record, struct logline_clock *clock)
 {
     at = put(put_peer(at, record->request), " - - ");
     at = put_request(put_time(at, clock), record->request);
-    at += sprintf(at, "%d %" PRIu64, record->status, record->bytes);
+    at = put(number_write(at, (uint64_t)record->status, 1), " ");
+    at = number_write(at, record->bytes, 1);
     at = put_field(put_field(at, record->request, "Referer"), record->request, "User-Agent");
-    return at + sprintf(at, " %.6f\n", record->seconds);
+    return put(put_seconds(put(at, " "), record->seconds), "\n");
 }

@@ -1,6 +1,7 @@
 /* What the server makes of texts: harmless lines, media types, addresses, a page's policy. */
 #include "httpd/escape.h"
 #include "httpd/media.h"
+#include "httpd/number.h"
 #include "httpd/page.h"
 #include "httpd/url.h"
 #include "unit.h"
@@ -33,6 +34,23 @@ static void long_texts_are_cut(void **state)
     assert_memory_equal(room + ESCAPE_ROOM - 7, "\\x01...", 7);
     text[ESCAPE_MOST] = '\0';
     assert_int_equal(escape_write(room, text) - room, ESCAPE_ROOM - 3);
+}
+
+static void expect_number(uint64_t number, int digits, const char *text)
+{
+    char room[21];
+
+    *number_write(room, number, digits) = '\0';
+    assert_string_equal(room, text);
+}
+
+static void numbers(void **state)
+{
+    expect_number(0, 1, "0");
+    expect_number(10, 1, "10");
+    expect_number(123, 6, "000123");
+    expect_number(UINT64_MAX, 1, "18446744073709551615");
+    expect_number(0, 20, "00000000000000000000");
 }
 
 static void media_types(void **state)
@@ -118,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_breaks_out_of_a_line),
         cmocka_unit_test(long_texts_are_cut),
+        cmocka_unit_test(numbers),
         cmocka_unit_test(media_types),
         cmocka_unit_test(addresses),
         cmocka_unit_test(very_long_addresses),
