@@ -21,8 +21,8 @@ struct gyre__slab {
     uint32_t fresh;     /* places never given out start here */
 };
 
-/* Makes an empty slab for objects of `size` bytes, at least a pointer's. Chunks begin with a cache line: objects
- * of a line's size lie in one each. */
+/* Makes an empty slab for objects of `size` bytes, at least a pointer's. Chunks begin with a cache line:
+ * objects of a line's size lie in one each. */
 void gyre__slab_init(struct gyre__slab *slab, size_t size);
 
 /* Frees all chunks. Every object is gone with them. */

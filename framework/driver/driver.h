@@ -67,8 +67,8 @@ struct gyre__driver_class {
     int (*setsockopt)(int fd, int level, int name, int value);
 };
 
-/* libuv's poller over epoll or kqueue, and the system's sockets. */
-extern const struct gyre__driver_class gyre__uv_driver;
+/* The drivers, all over the system's sockets: Linux's epoll; libuv's poller, which is epoll or kqueue. */
+extern const struct gyre__driver_class gyre__epoll_driver, gyre__uv_driver;
 
 /* A descriptor that becomes readable when any thread wakes it; -errno. */
 int gyre__wake_open(void);

@@ -24,4 +24,13 @@ int gyre__sys_getpeername(int fd, struct sockaddr_storage *address, socklen_t *s
 int gyre__sys_getsockopt(int fd, int level, int name, int *value);
 int gyre__sys_setsockopt(int fd, int level, int name, int value);
 
+/* A driver class's members for descriptors of the system. */
+#define GYRE__SYSTEM_SOCKETS                                                                               \
+    .socket = gyre__sys_socket, .bind = gyre__sys_bind, .listen = gyre__sys_listen,                        \
+    .deafen = gyre__sys_deafen, .accept = gyre__sys_accept, .connect = gyre__sys_connect,                  \
+    .recv = gyre__sys_recv, .send = gyre__sys_send, .sendfile = gyre__sys_sendfile,                        \
+    .shutdown = gyre__sys_shutdown, .close_socket = gyre__sys_close, .getsockname = gyre__sys_getsockname, \
+    .getpeername = gyre__sys_getpeername, .getsockopt = gyre__sys_getsockopt,                              \
+    .setsockopt = gyre__sys_setsockopt
+
 #endif

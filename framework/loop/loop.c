@@ -26,7 +26,10 @@ static void on_wake(void *arg, int events)
 /* What the system gives: a mailbox, a driver, a watch. Each may be refused. */
 static bool equip(gyre_loop *loop)
 {
-    loop->driver_class = &gyre__uv_driver;
+    if (!loop->driver_class) {
+        errno = ENOTSUP;
+        return false;
+    }
     loop->inbox = gyre__inbox_new();
     if (!loop->inbox)
         return false;
@@ -65,6 +68,7 @@ static gyre_loop *give_up(gyre_loop *loop)
 
 static void apply(gyre_loop *loop, const gyre_loop_options *options)
 {
+    loop->driver_class = gyre__driver_find(options ? options->driver : GYRE_DRIVER_DEFAULT);
     if (!options)
         return;
     loop->stop_flag = options->stop_flag == GYRE_YES;

@@ -90,6 +90,9 @@ void gyre__loop_let_go(gyre_loop *loop);
 /* Hangs a floor's state on the loop. */
 void gyre__loop_attach(gyre_loop *loop, enum gyre__floor floor, struct gyre__floor_state state);
 
+/* The driver of this kind; NULL when this system has none. */
+const struct gyre__driver_class *gyre__driver_find(gyre_driver_kind kind);
+
 /* Runs turns until the loop ends; the shared part of run_forever and run_until_complete. */
 int gyre__loop_run(gyre_loop *loop);
 

@@ -111,7 +111,7 @@ void gyre__server_accept(void *arg, int events)
     struct gyre__listener *listener = arg;
     gyre_server *server = gyre_server_ref(listener->server);
 
-    for (int i = 0; i <= server->backlog && accept_one(listener); i++)
+    for (int i = 0; (i == 0 || i < server->backlog) && accept_one(listener); i++)
         ;
     gyre_server_unref(server);
 }

@@ -17,10 +17,12 @@ static void deafen(gyre_server *server)
         server->net->loop->driver_class->deafen(server->listeners[i].fd);
 }
 
+/* A queue holds one more than the backlog, and each pass takes at most the backlog. */
 static void take_waiting(gyre_server *server)
 {
-    for (size_t i = 0; i < server->listening && server->armed; i++)
-        gyre__server_accept(&server->listeners[i], GYRE__READABLE);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < server->listening && server->armed; i++)
+            gyre__server_accept(&server->listeners[i], GYRE__READABLE);
 }
 
 static bool some_arrive(const gyre_server *server)

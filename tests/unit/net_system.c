@@ -3,6 +3,7 @@
 
 struct net_system net_system;
 
+static const struct gyre__driver_class *original;
 static struct gyre__driver_class copy;
 
 static ssize_t count_send(int fd, const struct iovec *pieces, int count)
@@ -16,7 +17,7 @@ static ssize_t count_send(int fd, const struct iovec *pieces, int count)
         return net_system.send_error;
     if (net_system.most && first.iov_len > net_system.most)
         first.iov_len = net_system.most;
-    took = net_system.most ? gyre__uv_driver.send(fd, &first, 1) : gyre__uv_driver.send(fd, pieces, count);
+    took = net_system.most ? original->send(fd, &first, 1) : original->send(fd, pieces, count);
     net_system.sent += took > 0 ? (size_t)took : 0;
     return took;
 }
@@ -24,7 +25,7 @@ static ssize_t count_send(int fd, const struct iovec *pieces, int count)
 static ssize_t count_recv(int fd, void *buffer, size_t len)
 {
     net_system.recvs++;
-    return gyre__uv_driver.recv(fd, buffer, len);
+    return original->recv(fd, buffer, len);
 }
 
 static ssize_t count_sendfile(int fd, int file, int64_t offset, size_t count)
@@ -34,19 +35,20 @@ static ssize_t count_sendfile(int fd, int file, int64_t offset, size_t count)
     net_system.sendfiles++;
     if (net_system.sendfile_error)
         return net_system.sendfile_error;
-    return gyre__uv_driver.sendfile(fd, file, offset, most && count > most ? most : count);
+    return original->sendfile(fd, file, offset, most && count > most ? most : count);
 }
 
 static int count_accept(int fd, struct sockaddr_storage *peer, socklen_t *size)
 {
     net_system.accepts++;
-    return net_system.accept_error ? net_system.accept_error : gyre__uv_driver.accept(fd, peer, size);
+    return net_system.accept_error ? net_system.accept_error : original->accept(fd, peer, size);
 }
 
 void net_system_watch(gyre_loop *loop)
 {
     net_system = (struct net_system){0};
-    copy = gyre__uv_driver;
+    original = loop->driver_class;
+    copy = *original;
     copy.send = count_send;
     copy.recv = count_recv;
     copy.accept = count_accept;

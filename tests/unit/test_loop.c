@@ -170,6 +170,31 @@ static void test_no_descriptors_left(void **state)
     assert_int_equal(in_child(make_without_descriptors, NULL, &words), 0);
 }
 
+static void stop_it(void *arg)
+{
+    note("timer");
+    gyre_loop_stop(arg);
+}
+
+static void run_on(gyre_driver_kind driver)
+{
+    gyre_loop *other = gyre_loop_new(.driver = driver);
+
+    assert_non_null(other);
+    gyre_loop_call_later(other, 0.001, stop_it, other);
+    gyre_loop_run_forever(other);
+    gyre_loop_unref(other);
+}
+
+static void test_each_driver(void **state)
+{
+    run_on(GYRE_DRIVER_DEFAULT);
+    run_on(GYRE_DRIVER_UV);
+    assert_noted("timer timer");
+    assert_null(gyre_loop_new(.driver = (gyre_driver_kind)99));
+    assert_non_null(strstr(gyre_error_text(), "no event loop can be made"));
+}
+
 static void test_stats(void **state)
 {
     gyre_loop_stats stats;
@@ -199,6 +224,7 @@ int main(void)
         ON_LOOP(test_objects_keep_the_memory),
         ON_LOOP(test_the_last_reference_inside_it),
         ON_LOOP(test_no_descriptors_left),
+        ON_LOOP(test_each_driver),
         ON_LOOP(test_stats),
     };
 

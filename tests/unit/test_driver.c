@@ -1,12 +1,12 @@
-/* test_uv.c - the driver on libuv: waits, wakes, watches. */
+/* test_driver.c - each driver of this system: waits, wakes, watches. */
 #include "unit.h"
 
-#include "driver/driver.h"
+#include "loop/loop.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 
-static const struct gyre__driver_class *const uv = &gyre__uv_driver;
+static const struct gyre__driver_class *kind; /* the one under test */
 static struct gyre__driver *driver;
 
 static void be_awake(void *arg)
@@ -17,24 +17,24 @@ static void be_awake(void *arg)
 static int make_driver(void **state)
 {
     noted[0] = '\0';
-    driver = uv->make(be_awake, NULL);
+    driver = kind->make(be_awake, NULL);
     return driver ? 0 : -1;
 }
 
 static int close_driver(void **state)
 {
-    uv->close(driver);
+    kind->close(driver);
     return 0;
 }
 
 static int64_t after(double seconds)
 {
-    return uv->now(driver) + (int64_t)(seconds * 1e9);
+    return kind->now(driver) + (int64_t)(seconds * 1e9);
 }
 
 static void test_no_wait(void **state)
 {
-    uv->poll(driver, GYRE__NO_WAIT);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_noted("");
 }
 
@@ -43,9 +43,9 @@ static void test_deadline(void **state)
     int64_t deadline = after(0.02);
     int polls = 0;
 
-    while (uv->now(driver) < deadline && polls++ < 100)
-        uv->poll(driver, deadline);
-    assert_true(uv->now(driver) >= deadline);
+    while (kind->now(driver) < deadline && polls++ < 100)
+        kind->poll(driver, deadline);
+    assert_true(kind->now(driver) >= deadline);
     /* It does not spin towards its deadline. */
     assert_in_range(polls, 1, 5);
 }
@@ -85,13 +85,13 @@ static void test_deadline_that_has_passed(void **state)
     int pair[2];
 
     make_pair(pair);
-    end.watch = uv->watch(driver, pair[0], GYRE__READABLE, see, &end);
+    end.watch = kind->watch(driver, pair[0], GYRE__READABLE, see, &end);
     for (int i = 0; i < 20; i++) {
         noted[0] = '\0';
-        uv->poll(driver, after(-1e-6 * i));
+        kind->poll(driver, after(-1e-6 * i));
         assert_noted("awake");
     }
-    uv->unwatch(end.watch);
+    kind->unwatch(end.watch);
     close_pair(pair);
 }
 
@@ -102,18 +102,18 @@ static void test_readable(void **state)
     int pair[2];
 
     make_pair(pair);
-    end.watch = uv->watch(driver, pair[0], GYRE__READABLE, see, &end);
-    uv->poll(driver, GYRE__NO_WAIT);
+    end.watch = kind->watch(driver, pair[0], GYRE__READABLE, see, &end);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_noted("");
     assert_int_equal(write(pair[1], "x", 1), 1);
-    uv->poll(driver, after(30));
+    kind->poll(driver, after(30));
     assert_noted("awake ready");
     assert_int_equal(end.events, GYRE__READABLE);
     /* Level-triggered. */
-    uv->poll(driver, GYRE__NO_WAIT);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_noted("ready");
-    uv->unwatch(end.watch);
-    uv->poll(driver, GYRE__NO_WAIT);
+    kind->unwatch(end.watch);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_noted("");
     close_pair(pair);
 }
@@ -125,20 +125,20 @@ static void test_change(void **state)
 
     make_pair(pair);
     assert_int_equal(write(pair[1], "x", 1), 1);
-    end.watch = uv->watch(driver, pair[0], GYRE__READABLE | GYRE__WRITABLE, see, &end);
-    uv->poll(driver, GYRE__NO_WAIT);
+    end.watch = kind->watch(driver, pair[0], GYRE__READABLE | GYRE__WRITABLE, see, &end);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_int_equal(end.events, GYRE__READABLE | GYRE__WRITABLE);
-    uv->change(end.watch, GYRE__WRITABLE);
-    uv->poll(driver, GYRE__NO_WAIT);
+    kind->change(end.watch, GYRE__WRITABLE);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_int_equal(end.events, GYRE__WRITABLE);
-    uv->change(end.watch, 0);
+    kind->change(end.watch, 0);
     end.calls = 0;
-    uv->poll(driver, GYRE__NO_WAIT);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_int_equal(end.calls, 0);
-    uv->change(end.watch, GYRE__READABLE);
-    uv->poll(driver, GYRE__NO_WAIT);
+    kind->change(end.watch, GYRE__READABLE);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_int_equal(end.calls, 1);
-    uv->unwatch(end.watch);
+    kind->unwatch(end.watch);
     close_pair(pair);
 }
 
@@ -148,11 +148,11 @@ static void test_hang_up(void **state)
     int pair[2];
 
     make_pair(pair);
-    end.watch = uv->watch(driver, pair[0], GYRE__READABLE, see, &end);
+    end.watch = kind->watch(driver, pair[0], GYRE__READABLE, see, &end);
     close(pair[1]);
-    uv->poll(driver, after(30));
+    kind->poll(driver, after(30));
     assert_int_equal(end.events, GYRE__READABLE);
-    uv->unwatch(end.watch);
+    kind->unwatch(end.watch);
     close(pair[0]);
 }
 
@@ -163,13 +163,13 @@ static void test_error_makes_it_ready(void **state)
     int pair[2];
 
     assert_int_equal(pipe(pair), 0);
-    end.watch = uv->watch(driver, pair[1], GYRE__WRITABLE, see, &end);
+    end.watch = kind->watch(driver, pair[1], GYRE__WRITABLE, see, &end);
     close(pair[0]);
-    uv->poll(driver, after(30));
-    uv->poll(driver, after(30));
+    kind->poll(driver, after(30));
+    kind->poll(driver, after(30));
     assert_int_equal(end.events, GYRE__WRITABLE);
     assert_int_equal(end.calls, 2);
-    uv->unwatch(end.watch);
+    kind->unwatch(end.watch);
     close(pair[1]);
 }
 
@@ -178,8 +178,8 @@ static void unwatch_both(void *arg, int events)
     struct end *end = arg;
 
     end->calls++;
-    uv->unwatch(end->watch);
-    uv->unwatch(end->other);
+    kind->unwatch(end->watch);
+    kind->unwatch(end->other);
     close(end->fd);
 }
 
@@ -192,13 +192,13 @@ static void test_unwatch_inside_a_callback(void **state)
     make_pair(first);
     make_pair(second);
     assert_int_equal(write(first[1], "x", 1) + write(second[1], "x", 1), 2);
-    one.watch = two.other = uv->watch(driver, first[0], GYRE__READABLE, unwatch_both, &one);
-    two.watch = one.other = uv->watch(driver, second[0], GYRE__READABLE, unwatch_both, &two);
+    one.watch = two.other = kind->watch(driver, first[0], GYRE__READABLE, unwatch_both, &one);
+    two.watch = one.other = kind->watch(driver, second[0], GYRE__READABLE, unwatch_both, &two);
     one.fd = first[0];
     two.fd = second[0];
-    uv->poll(driver, after(30));
+    kind->poll(driver, after(30));
     assert_int_equal(one.calls + two.calls, 1);
-    uv->poll(driver, GYRE__NO_WAIT);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_int_equal(one.calls + two.calls, 1);
     close(one.calls ? second[0] : first[0]);
     close(first[1]);
@@ -212,19 +212,19 @@ static void test_a_descriptor_number_is_used_again(void **state)
     int pair[2], again[2];
 
     make_pair(pair);
-    old.watch = uv->watch(driver, pair[0], GYRE__READABLE, see, &old);
+    old.watch = kind->watch(driver, pair[0], GYRE__READABLE, see, &old);
     assert_int_equal(write(pair[1], "x", 1), 1);
-    uv->unwatch(old.watch);
+    kind->unwatch(old.watch);
     close_pair(pair);
     make_pair(again);
     assert_int_equal(again[0], pair[0]);
-    new.watch = uv->watch(driver, again[0], GYRE__READABLE, see, &new);
-    uv->poll(driver, GYRE__NO_WAIT);
+    new.watch = kind->watch(driver, again[0], GYRE__READABLE, see, &new);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_int_equal(old.calls + new.calls, 0);
     assert_int_equal(write(again[1], "x", 1), 1);
-    uv->poll(driver, GYRE__NO_WAIT);
+    kind->poll(driver, GYRE__NO_WAIT);
     assert_int_equal(new.calls, 1);
-    uv->unwatch(new.watch);
+    kind->unwatch(new.watch);
     close_pair(again);
 }
 
@@ -232,10 +232,10 @@ static void test_what_cannot_be_watched(void **state)
 {
     int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
-    assert_null(uv->watch(driver, file, GYRE__READABLE, see, NULL));
+    assert_null(kind->watch(driver, file, GYRE__READABLE, see, NULL));
     assert_int_equal(errno, EPERM);
     close(file);
-    assert_null(uv->watch(driver, file, GYRE__READABLE, see, NULL));
+    assert_null(kind->watch(driver, file, GYRE__READABLE, see, NULL));
     assert_int_equal(errno, EBADF);
 }
 
@@ -255,6 +255,10 @@ int main(void)
         ON_DRIVER(test_a_descriptor_number_is_used_again),
         ON_DRIVER(test_what_cannot_be_watched),
     };
+    int failures;
 
-    return cmocka_run_group_tests(tests, begin_group, end_group);
+    kind = gyre__driver_find(GYRE_DRIVER_UV);
+    failures = cmocka_run_group_tests_name("uv", tests, begin_group, end_group);
+    kind = gyre__driver_find(GYRE_DRIVER_EPOLL);
+    return kind ? failures + cmocka_run_group_tests_name("epoll", tests, begin_group, end_group) : failures;
 }
