@@ -678,6 +678,79 @@ static void test_a_full_reader_pauses_its_transport(void **state)
     assert_int_equal(run_main(hold_back_peer, NULL), 0);
 }
 
+/* asyncio: StreamReader.set_transport; for protocols of a program's own */
+static int pass_through(void *arg)
+{
+    gyre_reader *reader, *own = gyre_reader_new(.limit = 2);
+    gyre_writer *writer;
+    gyre_transport *transport;
+
+    serve(sit);
+    open_pair(&reader, &writer);
+    transport = gyre_writer_get_transport(writer);
+    gyre_reader_set_transport(own, transport);
+    gyre_reader_feed_data(own, "12345", 5);
+    assert_false(gyre_transport_is_reading(transport));
+    assert_int_equal(gyre_reader_readexactly(own, NULL, 3), 3);
+    assert_true(gyre_transport_is_reading(transport));
+    gyre_transport_abort(transport);
+    assert_int_equal(gyre_writer_wait_closed(writer), 0);
+    gyre_stream_close(reader, writer);
+    gyre_sleep(0);
+    gyre_reader_feed_data(own, "6789a", 5);
+    assert_int_equal(gyre_reader_read(own, NULL, 7), 7);
+    gyre_reader_free(own);
+    gyre_server_abort_clients(server);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    return 0;
+}
+
+static void test_a_reader_of_ones_own_pauses_a_transport(void **state)
+{
+    assert_int_equal(run_main(pass_through, NULL), 0);
+}
+
+/* A server that nobody holds serves on. */
+static void test_a_server_that_is_not_asked_for(void **state)
+{
+    assert_int_equal(gyre_start_server(NULL, hang_up, NULL, .host = "127.0.0.1"), 0);
+    run_once();
+}
+
+/* What is no pair is a mistake. */
+static int mix_pairs(void *arg)
+{
+    gyre_reader *alone = gyre_reader_new(.loop = loop);
+
+    gyre_stream_close(alone, arg);
+    return 0;
+}
+
+static int mix(void *arg)
+{
+    gyre_reader *reader;
+    gyre_writer *writer;
+    const char *words;
+    int status;
+
+    serve(sit);
+    open_pair(&reader, &writer);
+    status = in_child(mix_pairs, writer, &words);
+    assert_true(WIFSIGNALED(status));
+    assert_non_null(strstr(words, "gyre_stream_close wants a reader and its own writer"));
+    gyre_stream_close(reader, writer);
+    gyre_server_abort_clients(server);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    return 0;
+}
+
+static void test_a_mixed_pair_aborts(void **state)
+{
+    assert_int_equal(run_main(mix, NULL), 0);
+}
+
 /* asyncio: get_extra_info; gyre: its typed forms */
 static int ask(void *arg)
 {
@@ -846,6 +919,9 @@ int main(void)
         ON_LOOP(test_the_close_is_bounded),
         ON_LOOP(test_limits_are_passed_on),
         ON_LOOP(test_a_full_reader_pauses_its_transport),
+        ON_LOOP(test_a_reader_of_ones_own_pauses_a_transport),
+        ON_LOOP(test_a_server_that_is_not_asked_for),
+        ON_LOOP(test_a_mixed_pair_aborts),
         ON_LOOP(test_get_extra_info),
         ON_LOOP(test_a_task_left_behind),
         ON_LOOP(test_a_draining_server),
