@@ -39,6 +39,17 @@ static void configure(gyre_executor *executor, const gyre_executor_options *opti
     executor->cpus = gyre__cpus_affinity(&executor->cpus_size);
 }
 
+/* It is held for a few dozen instructions: who finds it taken had better look again than sleep. */
+static void init_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attributes;
+
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+}
+
 static gyre_executor *make(const gyre_executor_options *options)
 {
     const char *name = options->name ? options->name : "gyre";
@@ -48,7 +59,7 @@ static gyre_executor *make(const gyre_executor_options *options)
         return NULL;
     strcpy(executor->name, name);
     atomic_init(&executor->users, 1);
-    pthread_mutex_init(&executor->lock, NULL);
+    init_lock(&executor->lock);
     pthread_cond_init(&executor->work, NULL);
     pthread_cond_init(&executor->gone, NULL);
     configure(executor, options);
