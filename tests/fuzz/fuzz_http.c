@@ -166,7 +166,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     loop = gyre_loop_new();
     gyre_set_event_loop(loop);
     gyre_loop_set_exception_handler(loop, ignore, NULL);
-    server = http_server_new(.header_limit = 600, .body_limit = 5000, .observer = observe);
+    server =
+        http_server_new(.header_limit = 600, .body_limit = 5000, .header_timeout = 1e6, .observer = observe);
     add_routes();
     return 0;
 }

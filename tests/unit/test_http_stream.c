@@ -238,6 +238,37 @@ static void a_client_that_leaves_ends_the_waiting_handler(void **state)
     assert_noted("cancelled");
 }
 
+static atomic_bool given_up;
+
+static int writes_until_it_gives_up(http_request *request, void *arg)
+{
+    int err = writes_much(request, arg);
+
+    given_up = true;
+    return err;
+}
+
+static int take_nothing(void *server)
+{
+    int fd = dial();
+
+    say(fd, GET("/"));
+    while (!given_up)
+        nap(0.01);
+    close(fd);
+    return 0;
+}
+
+static void a_client_that_takes_nothing_is_dropped(void **state)
+{
+    http_server_unref(site);
+    site = http_server_new(.write_stall = 0.1);
+    http_route(site, "GET", "/", writes_until_it_gives_up, NULL);
+    serve(take_nothing);
+    run_passes(2);
+    assert_noted("cancelled");
+}
+
 static int is_told(http_request *request, void *arg)
 {
     http_begin(request, 200, NULL, HTTP_UNKNOWN);
@@ -268,6 +299,7 @@ int main(void)
         ON_SITE(an_old_client_is_reset_inside_an_answer),
         ON_SITE(a_slow_client_holds_its_handler_back),
         ON_SITE(a_client_that_leaves_ends_the_waiting_handler),
+        ON_SITE(a_client_that_takes_nothing_is_dropped),
         ON_SITE(who_writes_to_a_client_that_is_gone_is_told),
     };
 
