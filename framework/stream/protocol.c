@@ -75,7 +75,7 @@ static void connection_made(void *self, gyre_transport *transport)
 {
     gyre_writer *writer = self;
 
-    writer->transport = gyre__transport_hold(transport);
+    writer->transport = gyre_transport_ref(transport);
     transport->arg = writer->arg;
     gyre_transport_set_busy(transport, true);
     gyre_reader_set_source(&writer->reader, &from_transport, writer);
