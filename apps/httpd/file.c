@@ -193,15 +193,18 @@ static bool name_file(struct file *file, const char *path)
 {
     const char *index = !*path || ends_in(path, "/") ? "index.html" : "";
 
-    return path && snprintf(file->path, sizeof file->path, "%s%s", path, index) < (int)sizeof file->path;
+    return snprintf(file->path, sizeof file->path, "%s%s", path, index) < (int)sizeof file->path;
 }
 
 int file_handler(http_request *request, void *arg)
 {
     struct file file = {.root = *(const int *)arg, .fd = -1};
+    const char *path = http_param(request, "path");
     int err;
 
-    if (!name_file(&file, http_param(request, "path")))
+    if (!path)
+        return -ENOMEM;
+    if (!name_file(&file, path))
         return http_respond_status(request, 404);
     err = gyre_to_thread(open_file, &file);
     err = err ? refuse(request, &file, err) : answer(request, &file);

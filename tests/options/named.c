@@ -130,6 +130,9 @@ static void make_connections(gyre_loop *loop)
     check(gyre_transport_get_arg(transport) == &released, "the transport knows .arg");
     gyre_transport_set_timeouts(transport);
     gyre_transport_set_timeouts(transport, .idle = 60.0, .write_stall = 5.0);
+    check(gyre_loop_sendfile(loop, NULL, transport, -1) == -EBADF, "sendfile wants a file");
+    check(gyre_loop_sendfile(loop, NULL, transport, -1, .offset = 5, .count = -1) == GYRE_EVALUE,
+          "sendfile counts upwards");
     gyre_transport_abort(transport);
     gyre_transport_unref(transport);
     gyre_server_close(server);
