@@ -44,8 +44,10 @@ static int judge(const http_request *request, int err)
 /* Whatever the handler did, its client gets one answer, or sees that it is not whole. */
 static void conclude(http_request *request, int err)
 {
-    if (!request->connection)
+    if (!request->connection) {
+        request->open = false;
         return;
+    }
     if (err < 0 && request->parser.phase == HTTP__REFUSED) {
         conclude_refused(request);
         return;

@@ -25,7 +25,7 @@ static gyre_loop *loop;
 static http_server *server;
 static struct answers answers[2];
 static struct answers *told;
-static bool fickle; /* a handler whose answer depends on what has come was called */
+static bool fickle; /* what was answered depends on what of the body had come */
 static bool cut;    /* a handler broke its answer off */
 
 static int plain(http_request *request, void *arg)
@@ -133,7 +133,8 @@ static void observe(const http_record *record, void *arg)
                                                     !strcmp(http_method(record->request), "HEAD"), cut};
     cut = false;
     http_target(record->request);
-    http_header(record->request, "User-Agent");
+    if ((record->status == 404 || record->status == 405) && http_header(record->request, "Expect"))
+        fickle = true;
 }
 
 static int ignore(gyre_loop *of, const gyre_exception_context *context, void *arg)

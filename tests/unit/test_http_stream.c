@@ -7,6 +7,11 @@ enum { BIG = 1 << 20 };
 static int64_t length;
 static char big[BIG];
 
+static int answers_in_one_piece(http_request *request, void *arg)
+{
+    return http_respond_status(request, *(int *)arg);
+}
+
 static int in_pieces(http_request *request, void *arg)
 {
     assert_int_equal(http_set_header(request, "ETag", "\"x\""), 0);
@@ -238,6 +243,27 @@ static void a_client_that_leaves_ends_the_waiting_handler(void **state)
     assert_noted("cancelled");
 }
 
+static int leave_early_and_ask_again(void *server)
+{
+    const char *heard;
+
+    leave_early(server);
+    nap(0.05);
+    heard = ask(GET("/one") GET_CLOSE("/one"));
+    return count_words(heard, "HTTP/1.1 200 OK") != 2;
+}
+
+/* Requests are used again. */
+static void a_client_that_leaves_leaves_nothing_behind(void **state)
+{
+    static int ok = 200;
+
+    http_route(site, "GET", "/", writes_much, NULL);
+    http_route(site, "GET", "/one", answers_in_one_piece, &ok);
+    serve(leave_early_and_ask_again);
+    assert_noted("cancelled");
+}
+
 static atomic_bool given_up;
 
 static int writes_until_it_gives_up(http_request *request, void *arg)
@@ -299,6 +325,7 @@ int main(void)
         ON_SITE(an_old_client_is_reset_inside_an_answer),
         ON_SITE(a_slow_client_holds_its_handler_back),
         ON_SITE(a_client_that_leaves_ends_the_waiting_handler),
+        ON_SITE(a_client_that_leaves_leaves_nothing_behind),
         ON_SITE(a_client_that_takes_nothing_is_dropped),
         ON_SITE(who_writes_to_a_client_that_is_gone_is_told),
     };
