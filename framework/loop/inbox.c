@@ -8,6 +8,9 @@
 
 enum { AWAKE, SLEEPING };
 
+/* How long a loop looks out for the next letter: less than the price of waking it up. */
+enum { SPINS = 100, LONGEST_SPIN_GAP = 255 };
+
 /* The head of a closed mailbox's stack. */
 static ck_stack_entry_t closed_mark;
 
@@ -100,6 +103,7 @@ static struct gyre__call *take(struct gyre__inbox *inbox, ck_stack_entry_t *left
     ck_stack_entry_t *head = ck_pr_fas_ptr(&inbox->stack.head, left);
 
     ck_pr_fence_load();
+    inbox->read = true;
     return head == &closed_mark ? NULL : reverse((struct gyre__call *)head);
 }
 
@@ -113,8 +117,44 @@ struct gyre__call *gyre__inbox_close(struct gyre__inbox *inbox)
     return take(inbox, &closed_mark);
 }
 
+/* Where the sender waits for this very CPU, or has nothing more to send, a look-out is in vain: each one that
+ * is doubles the number of sleeps that pass without one. */
+static void judge_spin(struct gyre__inbox *inbox, bool found)
+{
+    inbox->spin_gap = found ? 0 : 2 * inbox->spin_gap + 1;
+    if (inbox->spin_gap > LONGEST_SPIN_GAP)
+        inbox->spin_gap = LONGEST_SPIN_GAP;
+    inbox->spin_due = inbox->spin_gap;
+}
+
+static bool spin(struct gyre__inbox *inbox)
+{
+    bool found = gyre__inbox_pending(inbox);
+
+    for (int i = 0; i < SPINS && !found; i++) {
+        ck_pr_stall();
+        found = gyre__inbox_pending(inbox);
+    }
+    judge_spin(inbox, found);
+    return found;
+}
+
+/* Letters of a conversation follow one another sooner than a loop falls asleep and wakes up. */
+static bool look_out(struct gyre__inbox *inbox)
+{
+    if (!inbox->read)
+        return false;
+    inbox->read = false;
+    if (!inbox->spin_due)
+        return spin(inbox);
+    inbox->spin_due--;
+    return false;
+}
+
 bool gyre__inbox_sleep(struct gyre__inbox *inbox)
 {
+    if (look_out(inbox))
+        return false;
     atomic_store_explicit(&inbox->state, SLEEPING, memory_order_relaxed);
     /* Asleep must be seen before the stack is looked at again: the other half of the fence in push. */
     atomic_thread_fence(memory_order_seq_cst);

@@ -23,6 +23,10 @@ struct gyre__inbox {
     atomic_uint_fast64_t number;  /* numbers given to foreign calls */
     atomic_uint_fast64_t signals; /* signals that came and were not delivered yet, a bit each */
     int wake_fd;                  /* readable when the loop must wake */
+
+    bool read;         /* the loop's: letters came since it last wanted to sleep */
+    unsigned spin_gap; /* the loop's: sleeps to pass without a look-out after the next one in vain */
+    unsigned spin_due; /* the loop's: sleeps to pass until the next */
 };
 
 /* Makes an open mailbox with one reference; NULL: errno says why. */
@@ -47,8 +51,8 @@ bool gyre__inbox_pending(const struct gyre__inbox *inbox);
 /* Takes all letters, oldest first, linked by next; NULL for none. */
 struct gyre__call *gyre__inbox_drain(struct gyre__inbox *inbox);
 
-/* Announces that the loop is about to wait. False: letters came, do not wait. Pairs with gyre__inbox_awake.
- */
+/* Announces that the loop is about to wait, after a short look-out when letters came lately. False: letters
+ * came, do not wait. Pairs with gyre__inbox_awake. */
 bool gyre__inbox_sleep(struct gyre__inbox *inbox);
 
 /* The loop is up again: pushes need not wake it. */

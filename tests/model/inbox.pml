@@ -20,8 +20,9 @@
             SLEEPING follows at once, at time 2k + 1, even if the loop has stored since (that store was still
             on its way). A producer's view lasts from its fence to the end of that push: weaker than C11.
 
-   Not modelled: a chain of letters (it goes in as one), reuse of a letter's address (a push needs no more
-   than the address of the letter below it, a drain takes all), the references that keep the mailbox alive.
+   Not modelled: the look-out before [sleep] (it reads and passes time), a chain of letters (it goes in as one), reuse
+   of a letter's address (a push needs no more than the address of the letter below it, a drain takes all), the
+   references that keep the mailbox alive.
 
    Each macro that check.sh names takes a part of the protocol out; SEQUENTIAL: reads see the newest value. */
 

@@ -30,6 +30,58 @@ static void test_first_in_first_out(void **state)
     gyre__inbox_unref(inbox);
 }
 
+/* A letter comes and is read, and no other follows. */
+static void sleep_after_a_letter(struct gyre__inbox *inbox)
+{
+    struct gyre__call letter;
+
+    gyre__inbox_push(inbox, &letter);
+    gyre__inbox_drain(inbox);
+    assert_true(gyre__inbox_sleep(inbox));
+    gyre__inbox_awake(inbox);
+}
+
+static void test_look_outs_in_vain_get_rare(void **state)
+{
+    struct gyre__inbox *inbox = gyre__inbox_new();
+
+    assert_true(gyre__inbox_sleep(inbox));
+    assert_int_equal(inbox->spin_gap, 0);
+    sleep_after_a_letter(inbox);
+    assert_int_equal(inbox->spin_gap, 1);
+    sleep_after_a_letter(inbox);
+    assert_int_equal(inbox->spin_gap, 1);
+    sleep_after_a_letter(inbox);
+    assert_int_equal(inbox->spin_gap, 3);
+    /* Only what was read makes a look-out worth while. */
+    for (int i = 0; i < 10; i++)
+        assert_true(gyre__inbox_sleep(inbox));
+    assert_int_equal(inbox->spin_due, 3);
+    for (int i = 0; i < 2000; i++)
+        sleep_after_a_letter(inbox);
+    assert_int_equal(inbox->spin_gap, 255);
+    gyre__inbox_unref(inbox);
+}
+
+static void test_a_look_out_that_finds_a_letter(void **state)
+{
+    struct gyre__inbox *inbox = gyre__inbox_new();
+    struct gyre__call letters[2];
+
+    sleep_after_a_letter(inbox);
+    sleep_after_a_letter(inbox);
+    gyre__inbox_push(inbox, &letters[0]);
+    gyre__inbox_drain(inbox);
+    gyre__inbox_push(inbox, &letters[0]);
+    assert_false(gyre__inbox_sleep(inbox));
+    assert_int_equal(inbox->spin_gap, 0);
+    /* It never said that it slept. */
+    gyre__inbox_push(inbox, &letters[1]);
+    assert_int_equal(atomic_load(&inbox->wakes), 0);
+    assert_false(readable(inbox->wake_fd));
+    gyre__inbox_unref(inbox);
+}
+
 static void test_a_chain_arrives_whole_and_in_order(void **state)
 {
     struct gyre__inbox *inbox = gyre__inbox_new();
@@ -262,6 +314,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_in_first_out),
         cmocka_unit_test(test_a_chain_arrives_whole_and_in_order),
+        cmocka_unit_test(test_look_outs_in_vain_get_rare),
+        cmocka_unit_test(test_a_look_out_that_finds_a_letter),
         cmocka_unit_test(test_a_closed_one_refuses),
         cmocka_unit_test(test_only_a_sleeper_is_woken_and_once),
         ON_LOOP(test_threads),
