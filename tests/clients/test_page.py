@@ -37,17 +37,16 @@ class Page(program.HttpdTest):
         with urllib.request.urlopen(self.url + "/stats", timeout=20) as answer:
             return json.load(answer)
 
-    def total(self, key):
-        return sum(shard[key] for shard in self.stats()["shards"])
-
     def wait(self, page, expression):
         end = time.monotonic() + 60
         while not page.ask(expression):
             self.assertLess(time.monotonic(), end, f"{expression}: {page.errors}")
             time.sleep(0.1)
 
-    def value(self, page, name):
-        return float(page.ask(f"document.getElementById('{name}').dataset.value"))
+    def values(self, page, *names):
+        """What it shows at one moment."""
+        values = page.ask(f"{json.dumps(names)}.map(name => document.getElementById(name).dataset.value)")
+        return dict(zip(names, map(float, values)))
 
     def load(self):
         """Requests, until it is told to stop: some over one connection, some with one of their own."""
@@ -73,17 +72,16 @@ class Page(program.HttpdTest):
 
     def check_numbers(self, page):
         before = self.stats()
-        page.ask("new Promise(done => setTimeout(done, 1500))")
-        shown = {name: self.value(page, name) for name in ("requests", "done", "shard-0-requests", "shard-1-requests")}
-        rate, threads = self.value(page, "rate"), self.value(page, "threads")
+        self.wait(page, f"last && last.time > {before['time']}")
+        shown = self.values(page, "requests", "done", "shard-0-requests", "shard-1-requests", "rate", "threads")
         after = self.stats()
         for i in (0, 1):
             least, most = (stats["shards"][i]["requests"] for stats in (before, after))
             self.assertTrue(least <= shown[f"shard-{i}-requests"] <= most, (least, shown, most))
         self.assertEqual(shown["requests"], shown["shard-0-requests"] + shown["shard-1-requests"])
         self.assertTrue(before["executor"]["done"] <= shown["done"] <= after["executor"]["done"])
-        self.assertTrue(before["executor"]["threads"] <= threads <= after["executor"]["threads"])
-        self.assertGreater(rate, 0)
+        self.assertTrue(before["executor"]["threads"] <= shown["threads"] <= after["executor"]["threads"])
+        self.assertGreater(shown["rate"], 0)
 
     def test_numbers_under_load(self):
         self.under_load()
