@@ -30,13 +30,11 @@ static void format(struct http_date *date, const struct tm *tm)
     two_digits(text + 23, tm->tm_sec);
 }
 
-const char *http__date(struct http_date *date, time_t now)
+const char *http__date_renew(struct http_date *date, time_t now)
 {
     struct tm tm;
 
-    if (now != date->second || !date->text[0]) {
-        format(date, gmtime_r(&now, &tm));
-        date->second = now;
-    }
+    format(date, gmtime_r(&now, &tm));
+    date->second = now;
     return date->text;
 }

@@ -16,7 +16,13 @@ struct http_date {
     char text[HTTP__OK_LEN + HTTP__DATE_LEN + 1]; /* the status line 200, then Server and Date */
 };
 
+/* Puts the text together. */
+const char *http__date_renew(struct http_date *date, time_t now);
+
 /* The text for `now`, with an IMF-fixdate (RFC 9110, section 5.6.7); valid until the next call. */
-const char *http__date(struct http_date *date, time_t now);
+static inline const char *http__date(struct http_date *date, time_t now)
+{
+    return now == date->second && date->text[0] ? date->text : http__date_renew(date, now);
+}
 
 #endif

@@ -87,13 +87,14 @@ int http__request_call(http_request *request)
 void http__request_handle(http_request *request)
 {
     const struct http_endpoint *endpoint = request->match.endpoint;
+    int err;
 
-    if (request->server->layers)
-        conclude(request, http__layers_enter(request));
-    else if (endpoint)
-        conclude(request, endpoint->handler(request, endpoint->arg));
+    if (endpoint && !request->server->layers)
+        err = endpoint->handler(request, endpoint->arg);
     else
-        conclude(request, http__request_call(request));
+        err = http__layers_enter(request);
+    if (err < 0 || !request->answered || request->open || !request->connection)
+        conclude(request, err);
 }
 
 void http__request_route(http_request *request)
