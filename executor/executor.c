@@ -129,7 +129,7 @@ static int admit(gyre_executor *executor, const gyre_job *job)
 
 int gyre_executor_submit(gyre_executor *executor, gyre_job *job)
 {
-    uint64_t now = gyre__jobs_clock();
+    uint64_t now = gyre__jobs_coarse_clock();
     bool wake = false;
     int err;
 

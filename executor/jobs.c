@@ -90,10 +90,24 @@ void gyre__jobs_spin(const struct gyre__jobs *jobs, uint64_t nanoseconds)
         ck_pr_stall();
 }
 
-uint64_t gyre__jobs_clock(void)
+static uint64_t read_clock(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t gyre__jobs_clock(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t gyre__jobs_coarse_clock(void)
+{
+#if defined CLOCK_MONOTONIC_COARSE
+    return read_clock(CLOCK_MONOTONIC_COARSE);
+#else
+    return gyre__jobs_clock();
+#endif
 }

@@ -48,4 +48,7 @@ void gyre__jobs_spin(const struct gyre__jobs *jobs, uint64_t nanoseconds);
 /* The monotonic clock in nanoseconds. [any thread] */
 uint64_t gyre__jobs_clock(void);
 
+/* The same as of the last tick, some milliseconds ago at most: for what happens with every job. */
+uint64_t gyre__jobs_coarse_clock(void);
+
 #endif

@@ -44,7 +44,7 @@ static void settle(gyre_executor *executor)
 
 static void note_wait(gyre_executor *executor, uint64_t submitted)
 {
-    uint64_t wait = gyre__jobs_clock() - submitted;
+    uint64_t wait = gyre__jobs_coarse_clock() - submitted;
     uint64_t longest = atomic_load_explicit(&executor->longest_wait, memory_order_relaxed);
 
     while (wait > longest && !atomic_compare_exchange_weak(&executor->longest_wait, &longest, wait))

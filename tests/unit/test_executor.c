@@ -229,7 +229,8 @@ static void counters_tell_what_the_pool_is_doing(void **state)
     assert_int_equal(stats.running, 0);
     assert_int_equal(stats.queued, 0);
     assert_int_equal(stats.done, 2);
-    assert_true(stats.longest_wait >= 0.02);
+    /* The clock behind it ticks every few milliseconds. */
+    assert_true(stats.longest_wait >= 0.01);
     probe_end_pool(executor);
 }
 

@@ -48,7 +48,7 @@ typedef struct gyre_executor_stats {
     size_t queued;       /* jobs accepted and not started */
     size_t running;      /* jobs inside fn now */
     uint64_t done;       /* jobs whose fn returned, since the pool was made */
-    double longest_wait; /* the longest time that a job stayed queued, in seconds */
+    double longest_wait; /* the longest time that a job stayed queued, in seconds, to a few milliseconds */
 } gyre_executor_stats;
 
 /* Makes a pool. Its threads block all signals and run on the CPUs that the calling thread may use now; in a
