@@ -47,6 +47,7 @@ static inline void *gyre__slab_get(struct gyre__slab *slab)
     if (!place)
         return gyre__slab_grow(slab);
     slab->free = *(void **)place;
+    __builtin_prefetch(slab->free, 1);
     slab->used++;
     return place;
 }

@@ -23,8 +23,12 @@ static void run_batch(gyre_loop *loop)
     uint64_t size = batch_size(loop);
 
     gyre__count(&loop->counters.calls, size);
-    while (size-- > 0)
-        gyre__call_run(loop, gyre__ready_pop(&loop->ready));
+    while (size-- > 0) {
+        struct gyre__call *call = gyre__ready_pop(&loop->ready);
+
+        __builtin_prefetch(loop->ready.first);
+        gyre__call_run(loop, call);
+    }
 }
 
 void gyre__loop_flush(gyre_loop *loop)
