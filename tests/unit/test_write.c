@@ -119,7 +119,9 @@ static void stopping_the_loop_sends_what_waits(void **state)
 
 static void write_16_kib(struct diary *diary)
 {
-    gyre_transport_write(diary->transport, data, 16 * 1024 - 1);
+    gyre_transport_write(diary->transport, data, 8 * 1024 - 1);
+    gyre_transport_write(diary->transport, data, 8 * 1024 - 1);
+    gyre_transport_write(diary->transport, data, 1);
     assert_int_equal(net_system.sends, 0);
     gyre_transport_write(diary->transport, data, 1);
     assert_int_equal(net_system.sends, 1);
@@ -136,6 +138,29 @@ static void the_batch_stays_below_16_kib(void **state)
     while (!diary.received)
         net_step(loop);
     assert_int_equal(net_system.sent, 16 * 1024);
+    net_finish(loop, &diary, peer);
+}
+
+static void write_8_kib(struct diary *diary)
+{
+    gyre_transport_write(diary->transport, data, 1);
+    gyre_transport_write(diary->transport, data, 8 * 1024);
+    assert_int_equal(net_system.sends, 1);
+    assert_int_equal(net_system.pieces, 2);
+}
+
+/* It takes along what waits, and is not copied itself. */
+static void a_large_write_leaves_at_once(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.on_data = write_8_kib};
+    int peer = net_pair(loop, &diary);
+
+    net_system_watch(loop);
+    write(peer, "x", 1);
+    while (!diary.received)
+        net_step(loop);
+    assert_int_equal(net_system.sends, 1);
     net_finish(loop, &diary, peer);
 }
 
@@ -497,6 +522,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_callbacks_writes_leave_before_the_poll, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(stopping_the_loop_sends_what_waits, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(the_batch_stays_below_16_kib, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_large_write_leaves_at_once, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(the_batch_stays_below_the_high_mark, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_large_write_is_not_copied, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(what_the_kernel_refuses_is_copied, net_setup, net_teardown),

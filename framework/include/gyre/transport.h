@@ -22,9 +22,9 @@ gyre_transport *gyre_transport_ref(gyre_transport *transport);
 /* Gives a reference back. The loop holds one of its own until connection_lost has returned. */
 void gyre_transport_unref(gyre_transport *transport);
 
-/* Sends bytes: at once, or from a copy when the kernel takes no more; inside the transport's own methods up
- * to 16 KiB may wait for the method to return. 0, and silently nothing after close or loss; GYRE_ERUNTIME
- * after write_eof. asyncio: write */
+/* Sends bytes: at once, or from a copy when the kernel takes no more; while the loop runs, writes
+ * below 8 KiB, up to 16 KiB together, may wait for the end of the method or turn. 0, and silently nothing
+ * after close or loss; GYRE_ERUNTIME after write_eof. asyncio: write */
 int gyre_transport_write(gyre_transport *transport, const void *data, size_t len);
 
 /* As write of each piece in turn, in one system call where that is possible; any count, empty pieces too.
