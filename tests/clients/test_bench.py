@@ -131,7 +131,8 @@ class Files(unittest.TestCase):
                     file.write("what was found")
             shutil.copy(os.path.join(PERF, "README.md"), perf)
             with open(os.path.join(PERF, "README.md"), encoding="utf-8") as file:
-                begin, end = file.read().split(keep.BEGIN)[0], keep.END
+                page = file.read()
+            begin, end = page.split(keep.BEGIN)[0], keep.END + page.split(keep.END)[1]
             for _ in range(2):
                 keep.keep(folder, perf)
             with open(os.path.join(perf, "README.md"), encoding="utf-8") as file:
