@@ -6,6 +6,7 @@
 #include "run.h"
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/options.h"
 #include "group.h"
 #include "outbox.h"
 #include <stdio.h>
@@ -205,9 +206,7 @@ int(gyre_run_sharded)(unsigned shards, gyre_coroutine fn, void *arg, const gyre_
         return refuse(gyre_error_text());
     if (!gyre__run_claim())
         return refuse("another sharded run is under way");
-    if (options)
-        memcpy(&run.options, options,
-               options->size < sizeof run.options ? options->size : sizeof run.options);
+    gyre__options_fill(&run.options, sizeof run.options, options);
     gyre_count_cpus(&run.cpus);
     run.count = (int)(shards == GYRE_ALL_CORES ? run.cpus.usable : shards);
     return run_claimed(&run, shards != GYRE_ALL_CORES);

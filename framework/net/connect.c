@@ -5,6 +5,7 @@
  * left.
  */
 #include "base/check.h"
+#include "base/options.h"
 #include "net/dial.h"
 #include "net/resolver.h"
 #include "net/socket.h"
@@ -224,8 +225,7 @@ int(gyre_loop_create_connection)(gyre_loop *loop, gyre_transport **transport, co
     int err;
 
     GYRE__CHECK(protocol, "create_connection wants a protocol");
-    if (options)
-        memcpy(&filled, options, options->size < sizeof filled ? options->size : sizeof filled);
+    gyre__options_fill(&filled, sizeof filled, options);
     err = check_loop(loop);
     if (!err)
         err = check_options(loop, &filled);

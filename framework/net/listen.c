@@ -4,6 +4,7 @@
  * failure closes what was bound so far.
  */
 #include "base/check.h"
+#include "base/options.h"
 #include "net/resolver.h"
 #include "net/server.h"
 #include "net/socket.h"
@@ -193,8 +194,7 @@ int(gyre_loop_create_server)(gyre_loop *loop, gyre_server **server, const gyre_p
     int err;
 
     GYRE__CHECK(protocol, "create_server wants a protocol");
-    if (options)
-        memcpy(&filled, options, options->size < sizeof filled ? options->size : sizeof filled);
+    gyre__options_fill(&filled, sizeof filled, options);
     err = check(loop, &filled);
     if (err)
         return err;

@@ -5,10 +5,10 @@
  */
 #include "net/sendfile.h"
 #include "base/check.h"
+#include "base/options.h"
 #include "net/transport.h"
 #include <errno.h>
 #include <gyre/task.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -188,8 +188,7 @@ int(gyre_loop_sendfile)(gyre_loop *loop, int64_t *sent, gyre_transport *transpor
     int err;
 
     GYRE__CHECK(transport, "sendfile wants a transport");
-    if (options)
-        memcpy(&filled, options, options->size < sizeof filled ? options->size : sizeof filled);
+    gyre__options_fill(&filled, sizeof filled, options);
     err = check(loop, transport, &filled);
     if (err)
         return err;

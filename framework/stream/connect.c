@@ -1,6 +1,6 @@
 /* stream/connect.c - open_connection. */
+#include "base/options.h"
 #include "stream/writer.h"
-#include <string.h>
 
 static int open_with(gyre_reader **reader, gyre_writer **writer, const gyre_connection_options *options)
 {
@@ -21,12 +21,10 @@ static int open_with(gyre_reader **reader, gyre_writer **writer, const gyre_conn
 
 int(gyre_open_connection)(gyre_reader **reader, gyre_writer **writer, const gyre_connection_options *options)
 {
-    gyre_connection_options filled = {.size = sizeof filled};
+    gyre_connection_options filled = {0};
     int err;
 
-    if (options)
-        memcpy(&filled, options, options->size < sizeof filled ? options->size : sizeof filled);
-    filled.size = sizeof filled;
+    gyre__options_fill(&filled, sizeof filled, options);
     err = gyre__reader_check_limit(filled.limit);
     return err ? err : open_with(reader, writer, &filled);
 }

@@ -3,8 +3,8 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/options.h"
 #include <stdlib.h>
-#include <string.h>
 
 enum { LIMIT = 64 * 1024 };
 
@@ -45,8 +45,7 @@ gyre_reader *(gyre_reader_new)(const gyre_reader_options *options)
     gyre_reader_options filled = {0};
     gyre_reader *reader;
 
-    if (options)
-        memcpy(&filled, options, options->size < sizeof filled ? options->size : sizeof filled);
+    gyre__options_fill(&filled, sizeof filled, options);
     if (gyre__reader_check_limit(filled.limit))
         return NULL;
     reader = gyre__calloc(sizeof *reader);

@@ -1,6 +1,7 @@
 /* stream/serve.c - start_server: a task for each connection. */
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/options.h"
 #include "net/server.h"
 #include "stream/writer.h"
 #include <stdlib.h>
@@ -78,9 +79,7 @@ int(gyre_start_server)(gyre_server **server, gyre_client_connected client_connec
     int err;
 
     GYRE__CHECK(client_connected_cb, "gyre_start_server wants a client_connected_cb");
-    if (options)
-        memcpy(&filled, options, options->size < sizeof filled ? options->size : sizeof filled);
-    filled.size = sizeof filled;
+    gyre__options_fill(&filled, sizeof filled, options);
     plan.limit = filled.limit;
     err = gyre__reader_check_limit(plan.limit);
     return err ? err : serve_with(server, &plan, &filled);
