@@ -1,34 +1,25 @@
 /* stock.c - pages taken, filled, used again and given back. */
 #include "stock.h"
-#include "base/check.h"
+#include "base/memory.h"
 #include <stdlib.h>
 
 enum {
     PAGE = 4096,
-    LINE = 64,
     FRESH_DUE = 4,   /* so few pages, so that those in use stay in the cache */
     SPARES_IDLE = 4, /* kept at home while nothing is under way */
     SPARES_BUSY = 16 /* and while something is */
 };
 
 struct gyre__page {
-    _Alignas(LINE) struct gyre__page *next; /* the one filled next, or the next spare one */
+    _Alignas(GYRE__CACHE_LINE) struct gyre__page *next; /* the one filled next, or the next spare one */
 };
-
-static struct gyre__page *make_page(void)
-{
-    struct gyre__page *page = aligned_alloc(LINE, PAGE);
-
-    GYRE__CHECK(page, "out of memory");
-    return page;
-}
 
 static struct gyre__page *get_page(struct gyre__stock *stock)
 {
     struct gyre__page *page = stock->spare;
 
     if (!page)
-        return make_page();
+        return gyre__malloc_lines(PAGE);
     stock->spare = page->next;
     stock->spares--;
     return page;
@@ -61,7 +52,7 @@ static void begin_page(struct gyre__stock *stock)
 
 void *gyre__stock_begin(struct gyre__stock *stock, size_t least, void **end)
 {
-    size_t start = (stock->used + LINE - 1) / LINE * LINE;
+    size_t start = (stock->used + GYRE__CACHE_LINE - 1) / GYRE__CACHE_LINE * GYRE__CACHE_LINE;
 
     if (!stock->newest || start + least > PAGE) {
         begin_page(stock);

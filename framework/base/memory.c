@@ -20,11 +20,16 @@ void *gyre__calloc(size_t size)
     return sure(calloc(1, size));
 }
 
-void *gyre__calloc_lines(size_t size)
+void *gyre__malloc_lines(size_t size)
 {
     size_t whole = (size + GYRE__CACHE_LINE - 1) & ~(size_t)(GYRE__CACHE_LINE - 1);
 
-    return memset(sure(aligned_alloc(GYRE__CACHE_LINE, whole)), 0, whole);
+    return sure(aligned_alloc(GYRE__CACHE_LINE, whole));
+}
+
+void *gyre__calloc_lines(size_t size)
+{
+    return memset(gyre__malloc_lines(size), 0, size);
 }
 
 void *gyre__realloc(void *memory, size_t size)

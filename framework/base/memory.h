@@ -16,7 +16,8 @@ void *gyre__calloc(size_t size);
 
 enum { GYRE__CACHE_LINE = 64 };
 
-/* The same, beginning with a cache line. */
+/* The same two, beginning with a cache line. */
+void *gyre__malloc_lines(size_t size);
 void *gyre__calloc_lines(size_t size);
 
 /* Resizes an allocation, never NULL. */

@@ -179,9 +179,7 @@ static struct gyre__watch *start_watch(struct gyre__driver *driver, int fd, int 
 /* The kernel would forget a descriptor that is closed, but not while a forked child has it too. */
 static void end_watch(struct gyre__watch *watch)
 {
-    struct epoll_event ignored = {0};
-
-    epoll_ctl(watch->driver->fd, EPOLL_CTL_DEL, watch->fd, &ignored);
+    epoll_ctl(watch->driver->fd, EPOLL_CTL_DEL, watch->fd, NULL);
     gyre__list_remove(&watch->link);
     watch->events = 0;
     watch->next = watch->driver->ended;

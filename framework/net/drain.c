@@ -41,10 +41,8 @@ static int stop_listening(gyre_server *server)
     err = gyre_sleep(moment);
     take_waiting(server);
     gyre_server_close(server);
-    do {
-        if (!err)
-            err = gyre_sleep(moment);
-    } while (!err && some_arrive(server));
+    for (bool more = true; more && !err; more = some_arrive(server))
+        err = gyre_sleep(moment);
     return err;
 }
 
