@@ -25,6 +25,14 @@ def need(*tools):
             sys.exit(SKIP)
 
 
+def wrk(url, seconds, *args):
+    """Runs wrk, which must meet no error; how many answers came."""
+    run = subprocess.run(["wrk", "-t2", f"-d{seconds}", *args, url], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert "Socket errors" not in run.stdout and "Non-2xx" not in run.stdout, run.stdout
+    return int(re.search(r"(\d+) requests in", run.stdout)[1])
+
+
 def run_tests():
     unittest.main(argv=sys.argv[:1], verbosity=2)
 
