@@ -16,6 +16,7 @@
  */
 #include "base/memory.h"
 #include "outbox.h"
+#include <gyre/thread.h>
 #include <stdlib.h>
 
 /* Seconds that jobs of a shard may take after its mains are done. */

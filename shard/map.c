@@ -1,6 +1,7 @@
 /* map.c - gyre_shard_map: one call to every shard at once. */
 #include "base/memory.h"
 #include "call.h"
+#include <gyre/combine.h>
 #include <stdlib.h>
 
 /* One shard's share. */

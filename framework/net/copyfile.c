@@ -4,7 +4,7 @@
 #include "net/sendfile.h"
 #include "net/transport.h"
 #include <errno.h>
-#include <gyre/task.h>
+#include <gyre/thread.h>
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -6,6 +6,7 @@
 #include "net/resolver.h"
 #include "base/memory.h"
 #include "loop/loop.h"
+#include <gyre/thread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #include "net/server.h"
 #include "net/transport.h"
 #include <errno.h>
+#include <gyre/combine.h>
 #include <math.h>
 
 static int listen_on(gyre_server *server, struct gyre__listener *listener)

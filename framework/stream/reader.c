@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include <gyre/combine.h>
 #include <stdlib.h>
 
 enum { LIMIT = 64 * 1024 };

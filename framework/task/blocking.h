@@ -10,7 +10,7 @@
 #define GYRE__BLOCKING_H
 
 #include "task/task.h"
-#include <gyre/executor.h>
+#include <gyre/thread.h>
 #include <semaphore.h>
 
 struct gyre__work;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "task/task.h"
+#include <gyre/thread.h>
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>

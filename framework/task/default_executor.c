@@ -2,6 +2,7 @@
  * of all its works. */
 #include "base/memory.h"
 #include "task/blocking.h"
+#include <gyre/combine.h>
 #include <stdlib.h>
 
 static void let_executor_go(struct gyre__blocking *blocking)

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "task/task.h"
+#include <gyre/combine.h>
 #include <stdlib.h>
 #include <string.h>
 

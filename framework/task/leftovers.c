@@ -1,7 +1,7 @@
 /* task/leftovers.c - the tasks that a main leaves behind: cancelled, awaited, and heard out. */
 #include "base/memory.h"
 #include "task/runner.h"
-#include <gyre/task.h>
+#include <gyre/combine.h>
 #include <stdlib.h>
 
 static void report(gyre_loop *loop, gyre_task *task)

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "task/task.h"
 #include <gyre/run.h>
+#include <gyre/thread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

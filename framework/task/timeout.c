@@ -1,5 +1,6 @@
 /* task/timeout.c - deadlines over a stretch of a coroutine. */
 #include "task/task.h"
+#include <gyre/timeout.h>
 #include <math.h>
 
 enum { CREATED, ENTERED, EXPIRING, EXPIRED, EXITED };

@@ -1,6 +1,8 @@
 /* task/wait.c - waiting for several futures, or for one with a limit. */
 #include "base/memory.h"
 #include "task/task.h"
+#include <gyre/combine.h>
+#include <gyre/timeout.h>
 #include <math.h>
 #include <stdlib.h>
 

@@ -11,7 +11,10 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <gyre/combine.h>
 #include <gyre/run.h>
+#include <gyre/thread.h>
+#include <gyre/timeout.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>

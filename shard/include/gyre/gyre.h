@@ -2,6 +2,7 @@
 #ifndef GYRE_GYRE_H
 #define GYRE_GYRE_H
 
+#include <gyre/combine.h>
 #include <gyre/error.h>
 #include <gyre/executor.h>
 #include <gyre/future.h>
@@ -12,6 +13,8 @@
 #include <gyre/shard.h>
 #include <gyre/stream.h>
 #include <gyre/task.h>
+#include <gyre/thread.h>
+#include <gyre/timeout.h>
 #include <gyre/transport.h>
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef GYRE_SHARD_H
 #define GYRE_SHARD_H
 
+#include <gyre/executor.h>
 #include <gyre/run.h>
 #include <gyre/server.h>
 

@@ -1,0 +1,59 @@
+/* gyre/combine.h - one wait for many futures, or for one with a limit.
+ *
+ * asyncio: gather, wait, wait_for.
+ */
+#ifndef GYRE_COMBINE_H
+#define GYRE_COMBINE_H
+
+#include <gyre/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Options of gyre_gather. */
+typedef struct gyre_gather_options {
+    size_t size;           /* sizeof this struct, filled in by the macro */
+    int return_exceptions; /* GYRE_YES: failures of the children count as results; default GYRE_NO: the first
+                              one is the outcome */
+} gyre_gather_options;
+
+/* A future that is done when all `count` futures are; read the results from them. The first failure is its
+ * outcome at once, while the others run on; cancelling it cancels them. GYRE_EVALUE: futures of different
+ * loops. [new ref] in *gathered. asyncio: gather */
+int gyre_gather(gyre_future **gathered, gyre_future *const *futures, size_t count,
+                const gyre_gather_options *options);
+#define gyre_gather(gathered, futures, ...) \
+    gyre_gather(gathered, futures, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_gather_options, __VA_ARGS__))
+
+/* When gyre_wait returns. */
+typedef enum gyre_return_when {
+    GYRE_ALL_COMPLETED = 0, /* all are done */
+    GYRE_FIRST_COMPLETED,   /* one is done */
+    GYRE_FIRST_EXCEPTION    /* one has raised (a cancelled one has not), or all are done */
+} gyre_return_when;
+
+/* Options of gyre_wait. */
+typedef struct gyre_wait_options {
+    size_t size;                  /* sizeof this struct, filled in by the macro */
+    double timeout;               /* seconds to wait at most; 0: no limit; negative: look once */
+    gyre_return_when return_when; /* default GYRE_ALL_COMPLETED */
+} gyre_wait_options;
+
+/* Waits for several futures and returns how many are done; ask each with gyre_future_done. Never raises their
+ * errors, never cancels them, no error at the timeout. GYRE_EVALUE "Set of Tasks/Futures is empty.".
+ * [suspends] asyncio: wait */
+int gyre_wait(gyre_future *const *futures, size_t count, const gyre_wait_options *options);
+#define gyre_wait(futures, ...) \
+    gyre_wait(futures, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_wait_options, __VA_ARGS__))
+
+/* Awaits a future for at most `timeout` seconds (INFINITY: no limit); then cancels it, waits until it has
+ * ended, and returns -ETIMEDOUT (TimeoutError), or its value if it ended with one. *value may be NULL.
+ * [suspends] asyncio: wait_for */
+int gyre_wait_for(gyre_future *future, void **value, double timeout);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
