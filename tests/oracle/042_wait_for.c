@@ -82,26 +82,15 @@ static void cancel_outer(void)
     gyre_future_unref(task);
 }
 
-static void pass_on(gyre_future *inner, void *outer)
+static void await_shielded(gyre_coroutine fn, double timeout)
 {
-    gyre_future_set_result(outer, NULL);
-}
-
-static void let_go(void *future)
-{
-    gyre_future_unref(future);
-}
-
-/* asyncio: shield, as far as this program needs it */
-static gyre_future *shield(gyre_coroutine fn)
-{
-    gyre_future *outer = gyre_loop_create_future(gyre_get_running_loop());
+    gyre_future *outer;
     gyre_task *inner;
 
     gyre_create_task(&inner, fn, NULL);
-    gyre_future_add_done_callback(inner, pass_on, gyre_future_ref(outer), .release = let_go);
+    gyre_shield(&outer, inner);
     gyre_future_unref(inner);
-    return outer;
+    await_it(outer, timeout);
 }
 
 static int run(void *arg)
@@ -114,7 +103,7 @@ static int run(void *arg)
     puts("(a coroutine with timeout 0 never starts)");
     cancel_outer();
     await_task(stubborn, .02);
-    await_it(shield(half_a_second), .05);
+    await_shielded(half_a_second, .05);
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* gyre/combine.h - one wait for many futures, or for one with a limit.
  *
- * asyncio: gather, wait, wait_for.
+ * asyncio: shield, gather, wait, wait_for.
  */
 #ifndef GYRE_COMBINE_H
 #define GYRE_COMBINE_H
@@ -10,6 +10,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* A future that ends as `inner` does, but cancelling it, or the task that awaits it, leaves `inner` alone; an
+ * inner one that is done is given back itself. A task may have no other reference than the loop's; hold one
+ * for a plain future. [new ref] in *outer. asyncio: shield */
+int gyre_shield(gyre_future **outer, gyre_future *inner);
 
 /* Options of gyre_gather. */
 typedef struct gyre_gather_options {
