@@ -9,8 +9,10 @@ enum { BIG = 4 << 20 };
 
 static char data[BIG];
 
-/* test_selector_events.py::SelectorTransportTests::test_close, test_close_write_buffer,
- * SelectorSocketTransportTests::test_write_ready_closing, test_transport_close_remove_writer */
+/* test_selector_events.py::SelectorTransportTests::test_close,
+ * test_selector_events.py::SelectorTransportTests::test_close_write_buffer,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_closing,
+ * test_selector_events.py::SelectorSocketTransportTests::test_transport_close_remove_writer */
 static void close_sends_what_is_buffered_first(void **state)
 {
     gyre_loop *loop = *state;

@@ -69,7 +69,8 @@ static struct attempt attempt_to(gyre_loop *loop, int port, struct diary *diary)
 }
 
 /* test_events.py::EventLoopTestsMixin::test_create_connection,
- * uv:test_tcp.py::_TestTCP::test_create_connection_open_con_addr, test_create_connection_2 */
+ * uv:test_tcp.py::_TestTCP::test_create_connection_open_con_addr,
+ * uv:test_tcp.py::_TestTCP::test_create_connection_2 */
 static void it_returns_after_made(void **state)
 {
     gyre_loop *loop = *state;
@@ -136,8 +137,8 @@ static void a_refused_connection_names_the_address(void **state)
 }
 
 /* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_multiple_errors,
- * test_create_connection_multiple: in order, and the words of all. "localhost" has both families on most
- * machines. */
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_multiple: in order, and the
+ * words of all. "localhost" has both families on most machines. */
 static void all_addresses_are_tried_in_order(void **state)
 {
     gyre_loop *loop = *state;
@@ -154,7 +155,8 @@ static void all_addresses_are_tried_in_order(void **state)
 }
 
 /* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_host_port_sock,
- * test_create_connection_no_host_port_sock, test_create_connection_wrong_sock,
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_no_host_port_sock,
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_wrong_sock,
  * uv:test_tcp.py::_TestTCP::test_create_connection_6 */
 static void contradicting_arguments(void **state)
 {
@@ -199,7 +201,7 @@ static void from_a_local_address(void **state)
 }
 
 /* test_events.py::EventLoopTestsMixin::test_create_connection_local_addr_in_use,
- * test_create_connection_local_addr_nomatch_family,
+ * test_events.py::EventLoopTestsMixin::test_create_connection_local_addr_nomatch_family,
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_multiple_errors_local_addr */
 static void a_local_address_that_cannot_be_had(void **state)
 {

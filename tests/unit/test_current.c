@@ -13,7 +13,7 @@ static void look(void *arg)
 }
 
 /* test_events.py::GetEventLoopTestsMixin::test_get_event_loop_returns_running_loop,
- * uvloop test_base.py::TestPolicy::test_get_event_loop_returns_running_loop */
+ * uv:test_base.py::TestPolicy::test_get_event_loop_returns_running_loop */
 static void test_inside_a_callback(void **state)
 {
     gyre_loop *other = gyre_loop_new();

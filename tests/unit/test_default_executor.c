@@ -52,7 +52,7 @@ static int run(gyre_executor *executor, gyre_blocking fn, void *arg)
     return code;
 }
 
-/* Spec 13 S3; uvloop test_base.py::test_thread_name_prefix_in_default_executor */
+/* Spec 13 S3; uv:test_base.py::_TestBase::test_thread_name_prefix_in_default_executor */
 static void test_made_at_the_first_use(void **state)
 {
     char name[16] = "";
@@ -65,7 +65,8 @@ static void test_made_at_the_first_use(void **state)
     assert_ptr_equal(gyre_loop_get_default_executor(loop), executor);
 }
 
-/* test_base_events.py::BaseEventLoopTests::test_set_default_executor, test_set_default_executor_error */
+/* test_base_events.py::BaseEventLoopTests::test_set_default_executor,
+ * test_base_events.py::BaseEventLoopTests::test_set_default_executor_error */
 static void test_replaced(void **state)
 {
     gyre_executor *mine = gyre_executor_new(.name = "mine", .threads = 1);
@@ -117,7 +118,7 @@ static int shut_down(void *timeout)
     return gyre_loop_shutdown_default_executor(loop, *(double *)timeout);
 }
 
-/* uvloop test_base.py::test_shutdown_default_executor; spec 2, S1, S2; T5 */
+/* uv:test_base.py::_TestBase::test_shutdown_default_executor; spec 2, S1, S2; T5 */
 static void test_shutdown(void **state)
 {
     double timeout = INFINITY;

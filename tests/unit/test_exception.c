@@ -10,7 +10,8 @@ static void raise_here(void *arg)
 }
 
 /* test_base_events.py::BaseEventLoopTests::test_set_exc_handler_custom,
- * test_events.py::HandleTests::test_callback_with_exception, uvloop test_set_exc_handler_custom; spec 3 S8 */
+ * test_events.py::HandleTests::test_callback_with_exception,
+ * uv:test_base.py::_TestBase::test_set_exc_handler_custom; spec 3 S8 */
 static void test_in_a_callback(void **state)
 {
     gyre_loop_call_soon(loop, raise_here, NULL);
@@ -65,7 +66,8 @@ static void test_get_and_set(void **state)
     assert_null(gyre_loop_get_exception_handler(loop));
 }
 
-/* test_base_events.py::BaseEventLoopTests::test_default_exc_handler_callback, uvloop the same */
+/* test_base_events.py::BaseEventLoopTests::test_default_exc_handler_callback,
+ * uv:test_base.py::_TestBase::test_default_exc_handler_callback */
 static void test_the_default(void **state)
 {
     const char *words;
@@ -106,7 +108,8 @@ static void test_the_default_for_a_task(void **state)
     assert_non_null(strstr(words, "  task: "));
 }
 
-/* test_base_events.py::BaseEventLoopTests::test_set_exc_handler_broken, uvloop the same */
+/* test_base_events.py::BaseEventLoopTests::test_set_exc_handler_broken,
+ * uv:test_base.py::_TestBase::test_set_exc_handler_broken */
 static void test_a_handler_that_fails(void **state)
 {
     const char *words;

@@ -50,7 +50,7 @@ static void *post_later(void *hold)
 }
 
 /* test_shutdown.py::ThreadPoolShutdownTest::test_threads_terminate,
- * ExecutorShutdownTest::test_hang_issue12364 */
+ * test_shutdown.py::ExecutorShutdownTest::test_hang_issue12364 */
 static void shutdown_with_wait_returns_when_all_jobs_ran_and_the_threads_left(void **state)
 {
     gyre_executor *executor = gyre_executor_new(.threads = 1, .name = "waited");

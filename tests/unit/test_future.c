@@ -154,8 +154,10 @@ static void test_added_late(void **state)
     gyre_future_unref(future);
 }
 
-/* test_futures.py::BaseFutureDoneCallbackTests::test_callbacks_remove_first_callback, _remove_third_callback,
- * _remove_first_and_second_callback, test_remove_done_callback */
+/* test_futures.py::BaseFutureDoneCallbackTests::test_callbacks_remove_first_callback,
+ * test_futures.py::BaseFutureDoneCallbackTests::test_callbacks_remove_third_callback,
+ * test_futures.py::BaseFutureDoneCallbackTests::test_callbacks_remove_first_and_second_callback,
+ * test_futures.py::BaseFutureDoneCallbackTests::test_remove_done_callback */
 static void test_remove(void **state)
 {
     gyre_future *future = make_future();
@@ -186,9 +188,11 @@ static void remove_all(gyre_future *future, void *arg)
     gyre_future_add_done_callback(future, note_done, "added");
 }
 
-/* test_futures.py::BaseFutureDoneCallbackTests::test_schedule_callbacks_list_mutation_1, _2,
- * test_remove_done_callbacks_list_mutation, _list_clear: a callback may add and remove; what was scheduled
- * runs. */
+/* test_futures.py::BaseFutureDoneCallbackTests::test_schedule_callbacks_list_mutation_1,
+ * test_futures.py::BaseFutureDoneCallbackTests::test_schedule_callbacks_list_mutation_2,
+ * test_futures.py::BaseFutureDoneCallbackTests::test_remove_done_callbacks_list_mutation,
+ * test_futures.py::BaseFutureDoneCallbackTests::test_remove_done_callbacks_list_clear: a callback may add and
+ * remove; what was scheduled runs. */
 static void test_a_callback_changes_the_list(void **state)
 {
     gyre_future *future = make_future();
@@ -264,7 +268,7 @@ static gyre_future *failed_future(void)
 }
 
 /* test_futures.py::BaseFutureTests::test_tb_logger_exception_unretrieved,
- * test_future_exception_never_retrieved */
+ * test_futures.py::BaseFutureTests::test_future_exception_never_retrieved */
 static void test_never_retrieved(void **state)
 {
     gyre_future *future = failed_future();
@@ -278,8 +282,12 @@ static void test_never_retrieved(void **state)
     assert_told(1, "Future exception was never retrieved");
 }
 
-/* test_futures.py::BaseFutureTests::test_tb_logger_abandoned, _not_called_after_cancel, _result_unretrieved,
- * _result_retrieved, _exception_retrieved, _exception_result_retrieved */
+/* test_futures.py::BaseFutureTests::test_tb_logger_abandoned,
+ * test_futures.py::BaseFutureTests::test_tb_logger_not_called_after_cancel,
+ * test_futures.py::BaseFutureTests::test_tb_logger_result_unretrieved,
+ * test_futures.py::BaseFutureTests::test_tb_logger_result_retrieved,
+ * test_futures.py::BaseFutureTests::test_tb_logger_exception_retrieved,
+ * test_futures.py::BaseFutureTests::test_tb_logger_exception_result_retrieved */
 static void test_nothing_to_report(void **state)
 {
     gyre_future *futures[7];

@@ -25,8 +25,10 @@ static gyre_future *gather(size_t count, int return_exceptions)
     return all;
 }
 
-/* test_tasks.py::GatherTestsBase::test_success, test_result_exception_success; FutureGatherTests::
- * test_constructor_homogenous_futures: done when all are, whatever the order. */
+/* test_tasks.py::GatherTestsBase::test_success,
+ * test_tasks.py::GatherTestsBase::test_result_exception_success,
+ * test_tasks.py::FutureGatherTests::test_constructor_homogenous_futures: done when all are, whatever the
+ * order. */
 static void test_success(void **state)
 {
     for (int keep = 0; keep <= GYRE_YES; keep++) {
@@ -48,8 +50,9 @@ static void test_success(void **state)
     }
 }
 
-/* test_tasks.py::GatherTestsBase::test_one_exception, CoroutineGatherTests::test_exception_marking; spec 8
- * gather S2: at once, the others run on, and what they raise later counts as seen. */
+/* test_tasks.py::GatherTestsBase::test_one_exception,
+ * test_tasks.py::CoroutineGatherTests::test_exception_marking; spec 8 gather S2: at once, the others run on,
+ * and what they raise later counts as seen. */
 static void test_one_exception(void **state)
 {
     gyre_future *all;
@@ -89,7 +92,7 @@ static void test_never_retrieved(void **state)
 }
 
 /* test_tasks.py::GatherTestsBase::test_return_exceptions, FutureGatherTests::
- * test_result_exception_one_cancellation; S3 */
+ * test_tasks.py::FutureGatherTests::test_result_exception_one_cancellation; S3 */
 static void test_return_exceptions(void **state)
 {
     gyre_future *all;
@@ -143,8 +146,9 @@ static void gather_tasks(gyre_coroutine first, gyre_coroutine second)
     gyre_loop_create_task(loop, &children[1], second, NULL);
 }
 
-/* test_tasks.py::BaseTaskTests::test_cancel_gather_1, CoroutineGatherTests::test_cancellation_broadcast; S4:
- * all are cancelled, and it ends when they have ended. */
+/* test_tasks.py::BaseTaskTests::test_cancel_gather_1,
+ * test_tasks.py::CoroutineGatherTests::test_cancellation_broadcast; S4: all are cancelled, and it ends when
+ * they have ended. */
 static void test_cancel(void **state)
 {
     for (int keep = 0; keep <= GYRE_YES; keep++) {

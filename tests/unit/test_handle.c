@@ -4,8 +4,8 @@
 
 #include "loop/loop.h"
 
-/* test_events.py::HandleTests::test_handle, uvloop
- * test_base.py::TestBaseUV::test_loop_call_soon_handle_cancelled */
+/* test_events.py::HandleTests::test_handle,
+ * uv:test_base.py::TestBaseUV::test_loop_call_soon_handle_cancelled */
 static void test_cancel_before_it_runs(void **state)
 {
     int released = 0;
@@ -202,7 +202,8 @@ static void test_of_a_closed_loop(void **state)
     assert_int_equal(released, 4);
 }
 
-/* test_events.py::TimerTests::test_when, uvloop test_loop_call_later_handle_when_after_fired */
+/* test_events.py::TimerTests::test_when,
+ * uv:test_base.py::TestBaseUV::test_loop_call_later_handle_when_after_fired */
 static void test_when(void **state)
 {
     double now = gyre_loop_time(loop);

@@ -170,8 +170,9 @@ static void *send_all(void *arg)
     return NULL;
 }
 
-/* test_events.py::EventLoopTestsMixin::test_call_soon_threadsafe, uvloop test_base.py::test_freethreading;
- * T6: in order for each thread, each once, and a sleeping loop is always woken. */
+/* test_events.py::EventLoopTestsMixin::test_call_soon_threadsafe,
+ * uv:test_base.py::_TestBase::test_freethreading; T6: in order for each thread, each once, and a sleeping
+ * loop is always woken. */
 static void test_threads(void **state)
 {
     struct sender senders[SENDERS];
@@ -289,7 +290,7 @@ static void *send_until_closed(void *arg)
     return NULL;
 }
 
-/* uvloop test_base.py::test_call_soon_threadsafe_safety: a race with close fails cleanly. */
+/* uv:test_base.py::_TestBase::test_call_soon_threadsafe_safety: a race with close fails cleanly. */
 static void test_close_while_threads_send(void **state)
 {
     for (int round = 0; round < 5; round++) {

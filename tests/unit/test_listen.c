@@ -140,8 +140,10 @@ static void foreign_addresses_are_skipped(void **state)
 }
 
 /* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_host_port_sock,
- * test_create_server_no_host_port_sock, test_create_server_wrong_sock,
- * uv:test_tcp.py::Test_UV_TCP::test_create_server_wrong_sock, _TestTCP::test_create_server_5 */
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_no_host_port_sock,
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_wrong_sock,
+ * uv:test_tcp.py::Test_UV_TCP::test_create_server_wrong_sock,
+ * uv:test_tcp.py::_TestTCP::test_create_server_5 */
 static void contradicting_arguments(void **state)
 {
     gyre_loop *loop = *state;

@@ -4,7 +4,7 @@
 #include "loop/loop.h"
 #include <sys/resource.h>
 
-/* test_base_events.py::BaseEventLoopTests::test_close, uvloop test_base.py::test_close */
+/* test_base_events.py::BaseEventLoopTests::test_close, uv:test_base.py::_TestBase::test_close */
 static void test_close(void **state)
 {
     gyre_future *future;

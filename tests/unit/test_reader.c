@@ -118,7 +118,8 @@ static struct later *feed_later(gyre_reader *reader, const char *a, const char *
     return &later;
 }
 
-/* test_streams.py::StreamTests::test_feed_empty_data, test_feed_nonempty_data */
+/* test_streams.py::StreamTests::test_feed_empty_data,
+ * test_streams.py::StreamTests::test_feed_nonempty_data */
 static void test_feed_data(void **state)
 {
     gyre_reader *reader = gyre_reader_new();
@@ -196,7 +197,7 @@ static void test_read_at_the_end(void **state)
     gyre_reader_free(reader);
 }
 
-/* test_streams.py::StreamTests::test_read_until_eof, test_read_limit */
+/* test_streams.py::StreamTests::test_read_until_eof, test_streams.py::StreamTests::test_read_limit */
 static void test_read_all(void **state)
 {
     gyre_reader *reader = reader_of(3, "chunk\n");
@@ -207,7 +208,7 @@ static void test_read_all(void **state)
     gyre_reader_free(reader);
 }
 
-/* test_streams.py::StreamTests::test_read_exception, test_exception */
+/* test_streams.py::StreamTests::test_read_exception, test_streams.py::StreamTests::test_exception */
 static void test_read_raises_what_was_stored(void **state)
 {
     gyre_reader *reader = reader_of(0, "line\n");
@@ -284,7 +285,8 @@ static void test_readline_limit(void **state)
     gyre_reader_free(reader);
 }
 
-/* test_streams.py::StreamTests::test_readline_nolimit_nowait, test_readline_read_byte_count */
+/* test_streams.py::StreamTests::test_readline_nolimit_nowait,
+ * test_streams.py::StreamTests::test_readline_read_byte_count */
 static void test_readline_takes_one_line(void **state)
 {
     gyre_reader *reader = reader_of(0, "line1\nline2\nline3\n");
@@ -296,7 +298,7 @@ static void test_readline_takes_one_line(void **state)
     gyre_reader_free(reader);
 }
 
-/* test_streams.py::StreamTests::test_readline_eof, test_readline_empty_eof */
+/* test_streams.py::StreamTests::test_readline_eof, test_streams.py::StreamTests::test_readline_empty_eof */
 static void test_readline_at_the_end(void **state)
 {
     gyre_reader *reader = ended(0, "some data");
@@ -457,7 +459,7 @@ static void test_readexactly_zero_or_less(void **state)
     gyre_reader_free(reader);
 }
 
-/* test_streams.py::StreamTests::test_readexactly, test_readexactly_limit */
+/* test_streams.py::StreamTests::test_readexactly, test_streams.py::StreamTests::test_readexactly_limit */
 static void test_readexactly(void **state)
 {
     gyre_reader *reader = gyre_reader_new(.limit = 3);

@@ -18,8 +18,8 @@ static int port_of(const struct addrinfo *info)
     return ntohs(((const struct sockaddr_in *)(const void *)info->ai_addr)->sin_port);
 }
 
-/* uv:test_dns.py::BaseTestDNS::test_getaddrinfo_1, test_getaddrinfo_5 and the like;
- * test_base_events.py::BaseEventTests::test_ipaddr_info */
+/* uv:test_dns.py::BaseTestDNS::test_getaddrinfo_1, uv:test_dns.py::BaseTestDNS::test_getaddrinfo_5 and the
+ * like; test_base_events.py::BaseEventTests::test_ipaddr_info */
 static void numbers_need_no_thread(void **state)
 {
     static const struct {

@@ -30,7 +30,8 @@ static int return_it(void *arg)
     return err ? err : (int)(intptr_t)arg;
 }
 
-/* test_runners.py::RunnerTests::test_run, RunTests::test_asyncio_run_return: several mains on one loop. */
+/* test_runners.py::RunnerTests::test_run, test_runners.py::RunTests::test_asyncio_run_return: several mains
+ * on one loop. */
 static void test_run(void **state)
 {
     gyre_loop *of = gyre_runner_get_loop(runner);
@@ -53,7 +54,8 @@ static void test_raise(void **state)
     assert_string_equal(gyre_error_text(), "the main's words");
 }
 
-/* test_runners.py::RunnerTests::test_explicit_close, test_double_close, test_second_with_block_raises */
+/* test_runners.py::RunnerTests::test_explicit_close, test_runners.py::RunnerTests::test_double_close,
+ * test_runners.py::RunnerTests::test_second_with_block_raises */
 static void test_close(void **state)
 {
     gyre_loop *of = gyre_loop_ref(gyre_runner_get_loop(runner));
@@ -85,7 +87,8 @@ static int run_inside(void *arg)
     return 3;
 }
 
-/* test_runners.py::RunTests::test_asyncio_run_from_running_loop, RunnerTests::test_recursive_run */
+/* test_runners.py::RunTests::test_asyncio_run_from_running_loop,
+ * test_runners.py::RunnerTests::test_recursive_run */
 static void test_inside_a_running_loop(void **state)
 {
     assert_int_equal(gyre_runner_run(runner, run_inside, NULL), 3);
@@ -190,7 +193,8 @@ static int kill_itself(void *signal)
     return err;
 }
 
-/* test_runners.py::RunnerTests::test_interrupt_wait, test_interrupt_call_soon; spec 11 S4 */
+/* test_runners.py::RunnerTests::test_interrupt_wait, test_runners.py::RunnerTests::test_interrupt_call_soon;
+ * spec 11 S4 */
 static void test_a_signal_cancels_the_main(void **state)
 {
     struct sigaction action;
@@ -213,7 +217,8 @@ static int handle_itself(void *arg)
     return gyre_sleep(0.002);
 }
 
-/* uvloop test_signals.py::test_signals_sigint_and_custom_handler: a handler of the program's own stays. */
+/* uv:test_signals.py::_TestSignal::test_signals_sigint_and_custom_handler: a handler of the program's own
+ * stays. */
 static void test_a_handler_of_its_own(void **state)
 {
     assert_int_equal(gyre_runner_run(runner, handle_itself, NULL), 0);

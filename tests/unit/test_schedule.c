@@ -3,8 +3,9 @@
 
 #include "loop/loop.h"
 
-/* test_base_events.py::BaseEventLoopTests::test_call_soon, uvloop test_base.py::test_call_soon_1 .. _3;
- * spec 3 call_soon S1-S3 */
+/* test_base_events.py::BaseEventLoopTests::test_call_soon, uv:test_base.py::_TestBase::test_call_soon_1,
+ * uv:test_base.py::_TestBase::test_call_soon_2, uv:test_base.py::_TestBase::test_call_soon_3; spec 3
+ * call_soon S1-S3 */
 static void test_call_soon(void **state)
 {
     gyre_loop_call_soon(loop, note, "1");

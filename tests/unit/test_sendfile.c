@@ -294,7 +294,7 @@ static void where_the_system_cannot_threads_read(void **state)
 }
 
 /* test_sendfile.py::SendfileMixin::test_sendfile_no_fallback_for_fallback_transport,
- * test_sendfile_force_unsupported_native */
+ * test_sendfile.py::SendfileMixin::test_sendfile_force_unsupported_native */
 static void without_a_fallback_it_is_refused(void **state)
 {
     struct diary diary = {0};
@@ -350,7 +350,8 @@ static void wrong_arguments_are_refused(void **state)
     struct diary diary = {0};
     int peer = net_pair(loop = *state, &diary);
 
-    /* test_base_events.py::BaseLoopSockSendfileTests::test_negative_offset, test_negative_count */
+    /* test_base_events.py::BaseLoopSockSendfileTests::test_negative_offset,
+     * test_base_events.py::BaseLoopSockSendfileTests::test_negative_count */
     assert_int_equal(gyre_loop_sendfile(loop, NULL, diary.transport, file, .offset = -1), GYRE_EVALUE);
     assert_int_equal(gyre_loop_sendfile(loop, NULL, diary.transport, file, .count = -1), GYRE_EVALUE);
     assert_int_equal(gyre_loop_sendfile(loop, NULL, diary.transport, -1), -EBADF);

@@ -40,7 +40,7 @@ static void end(struct scene *scene)
     net_turns(scene->loop, 2);
 }
 
-/* test_events.py::EventLoopTestsMixin::test_server_close, TestServer::test_get_loop */
+/* test_events.py::EventLoopTestsMixin::test_server_close, test_events.py::TestServer::test_get_loop */
 static void close_leaves_connections_alone(void **state)
 {
     struct scene scene;
@@ -160,7 +160,7 @@ static void a_connection_counts_until_lost_returned(void **state)
     end(&scene);
 }
 
-/* test_server.py::TestServer2::test_close_clients, test_abort_clients */
+/* test_server.py::TestServer2::test_close_clients, test_server.py::TestServer2::test_abort_clients */
 static void all_clients_at_once(void **state)
 {
     static char data[8 << 20];

@@ -9,7 +9,8 @@ static bool is_default(int number)
     return action.sa_handler == SIG_DFL;
 }
 
-/* test_events.py::EventLoopTestsMixin::test_add_signal_handler, test_signal_handling_args,
+/* test_events.py::EventLoopTestsMixin::test_add_signal_handler,
+ * test_events.py::EventLoopTestsMixin::test_signal_handling_args,
  * test_unix_events.py::SelectorEventLoopSignalTests::test_add_signal_handler; spec 25 S1 */
 static void test_a_signal_is_a_callback(void **state)
 {
@@ -54,7 +55,8 @@ static void test_adding_again_replaces(void **state)
     assert_noted("second");
 }
 
-/* test_unix_events.py::SelectorEventLoopSignalTests::test_remove_signal_handler, _2 */
+/* test_unix_events.py::SelectorEventLoopSignalTests::test_remove_signal_handler,
+ * test_unix_events.py::SelectorEventLoopSignalTests::test_remove_signal_handler_2 */
 static void test_remove(void **state)
 {
     int released = 0;
@@ -96,8 +98,8 @@ static void test_signals_coalesce(void **state)
     assert_noted("usr1 usr2");
 }
 
-/* test_unix_events.py::SelectorEventLoopSignalTests::test_check_signal, uvloop test_signals_invalid_signal;
- * spec 25 S3 */
+/* test_unix_events.py::SelectorEventLoopSignalTests::test_check_signal,
+ * uv:test_signals.py::_TestSignal::test_signals_invalid_signal; spec 25 S3 */
 static void test_numbers(void **state)
 {
     int released = 0;

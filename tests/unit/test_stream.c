@@ -81,7 +81,7 @@ static int sit(gyre_reader *reader, gyre_writer *writer, void *arg)
         assert_memory_equal(line, text, strlen(text));                       \
     } while (0)
 
-/* test_streams.py::StreamTests::test_open_connection, test_start_server */
+/* test_streams.py::StreamTests::test_open_connection, test_streams.py::StreamTests::test_start_server */
 static int talk(void *arg)
 {
     gyre_reader *reader;
@@ -256,7 +256,8 @@ static void test_wait_closed_on_close_with_unread_data(void **state)
     assert_int_equal(run_main(close_unread, NULL), 0);
 }
 
-/* test_streams.py::StreamTests::test_async_writer_api, test_async_writer_api_exception_after_close */
+/* test_streams.py::StreamTests::test_async_writer_api,
+ * test_streams.py::StreamTests::test_async_writer_api_exception_after_close */
 static int use_after_close(void *arg)
 {
     gyre_reader *reader;

@@ -22,7 +22,7 @@ static int note_it(void *word)
     return 0;
 }
 
-/* test_tasks.py::BaseTaskTests::test_task_basics, test_bare_create_task,
+/* test_tasks.py::BaseTaskTests::test_task_basics, test_tasks.py::BaseTaskTests::test_bare_create_task,
  * test_base_events.py::BaseEventLoopTests::test_create_task; spec 7 S1, S2, T15 */
 static void test_basics(void **state)
 {
@@ -40,7 +40,8 @@ static void test_basics(void **state)
     assert_int_equal(run_main(return_it, (void *)7), 7);
 }
 
-/* test_tasks.py::BaseTaskTests::test_bare_create_named_task, uvloop test_base.py::test_set_task_name; S3 */
+/* test_tasks.py::BaseTaskTests::test_bare_create_named_task, uv:test_base.py::_TestBase::test_set_task_name;
+ * S3 */
 static void test_names(void **state)
 {
     gyre_task *first = start(return_it, NULL), *named, *third;
@@ -79,7 +80,8 @@ static void test_on_a_closed_loop(void **state)
 }
 
 /* test_tasks.py::BaseTaskTests::test_task_set_methods,
- * SetMethodsTest::test_set_result_causes_invalid_state, test_set_exception_causes_invalid_state */
+ * test_tasks.py::SetMethodsTest::test_set_result_causes_invalid_state,
+ * test_tasks.py::SetMethodsTest::test_set_exception_causes_invalid_state */
 static void test_set_methods(void **state)
 {
     gyre_task *task = start(return_it, (void *)5);
@@ -267,8 +269,9 @@ static void test_cancel_both(void **state)
     gyre_future_unref(future);
 }
 
-/* S4, test_tasks.py::BaseTaskTests::test_cancel_with_message_then_future_result, _exception: the future is
- * done, the task has not run: the result is lost. */
+/* S4, test_tasks.py::BaseTaskTests::test_cancel_with_message_then_future_result,
+ * test_tasks.py::BaseTaskTests::test_cancel_with_message_then_future_exception: the future is done, the task
+ * has not run: the result is lost. */
 static void test_cancel_after_the_result(void **state)
 {
     gyre_future *future = gyre_loop_create_future(loop), *failed = gyre_loop_create_future(loop);
@@ -362,8 +365,8 @@ static int swallow(void *futures)
     return 8;
 }
 
-/* S8, test_tasks.py::BaseTaskTests::test_cancel_task_catching, test_cancel_task_ignoring: a swallowed cancel
- * is gone. */
+/* S8, test_tasks.py::BaseTaskTests::test_cancel_task_catching,
+ * test_tasks.py::BaseTaskTests::test_cancel_task_ignoring: a swallowed cancel is gone. */
 static void test_a_swallowed_cancel(void **state)
 {
     gyre_future *two[] = {gyre_loop_create_future(loop), gyre_loop_create_future(loop)};
@@ -443,8 +446,9 @@ static int await_task(void *task)
     return err;
 }
 
-/* S3, test_tasks.py::BaseTaskTests::test_cancel_awaited_task, test_yield_future_passes_cancel: the inner task
- * is cancelled, the outer one hears when the inner has cleaned up. */
+/* S3, test_tasks.py::BaseTaskTests::test_cancel_awaited_task,
+ * test_tasks.py::BaseTaskTests::test_yield_future_passes_cancel: the inner task is cancelled, the outer one
+ * hears when the inner has cleaned up. */
 static void test_cancel_through_an_inner_task(void **state)
 {
     gyre_future *future = gyre_loop_create_future(loop);
@@ -601,8 +605,9 @@ static int start_eagerly(void *arg)
 {
     gyre_task *task, *inner = NULL;
 
-    /* test_eager_task_factory.py::EagerTaskFactoryLoopTests::test_eager_completion, test_current_task,
-     * test_all_tasks_with_eager_completion */
+    /* test_eager_task_factory.py::EagerTaskFactoryLoopTests::test_eager_completion,
+     * test_eager_task_factory.py::EagerTaskFactoryLoopTests::test_current_task,
+     * test_eager_task_factory.py::EagerTaskFactoryLoopTests::test_all_tasks_with_eager_completion */
     gyre_create_task(&task, note_current, &inner, .eager_start = GYRE_YES);
     assert_true(gyre_future_done(task));
     assert_ptr_equal(inner, task);

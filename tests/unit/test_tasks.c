@@ -27,8 +27,9 @@ static int be_current(void *self)
     return 0;
 }
 
-/* test_tasks.py::BaseTaskTests::test_current_task, _with_interleaving_tasks,
- * BaseCurrentLoopTests::test_current_task_with_implicit_loop; T19 */
+/* test_tasks.py::BaseTaskTests::test_current_task,
+ * test_tasks.py::BaseTaskTests::test_current_task_with_interleaving_tasks,
+ * test_tasks.py::BaseCurrentLoopTests::test_current_task_with_implicit_loop; T19 */
 static void test_current_task(void **state)
 {
     gyre_task *one, *two;
@@ -41,7 +42,8 @@ static void test_current_task(void **state)
     gyre_future_unref(two);
 }
 
-/* test_tasks.py::BaseCurrentLoopTests::test_current_task_no_running_loop, _implicit */
+/* test_tasks.py::BaseCurrentLoopTests::test_current_task_no_running_loop,
+ * test_tasks.py::BaseCurrentLoopTests::test_current_task_no_running_loop_implicit */
 static void test_current_task_outside(void **state)
 {
     assert_null(gyre_current_task());

@@ -22,7 +22,8 @@ static int tcp_pair(gyre_loop *loop, struct diary *diary)
     return fd;
 }
 
-/* test_selector_events.py::SelectorSocketTransportTests::test_read_ready, test_read_ready_tryagain */
+/* test_selector_events.py::SelectorSocketTransportTests::test_read_ready,
+ * test_selector_events.py::SelectorSocketTransportTests::test_read_ready_tryagain */
 static void all_bytes_come_in_order(void **state)
 {
     gyre_loop *loop = *state;
@@ -234,7 +235,7 @@ static int buffered_pair(gyre_loop *loop, struct diary *diary)
 }
 
 /* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_read_ready,
- * test_read_ready_eof,
+ * test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_read_ready_eof,
  * test_buffered_proto.py::BaseTestBufferedProtocol::test_buffered_proto_create_connection */
 static void a_buffered_protocol_reads_into_its_own(void **state)
 {

@@ -31,8 +31,8 @@ static int use_thread(void *arg)
     return number;
 }
 
-/* test_threads.py::ToThreadTests::test_to_thread, test_to_thread_once, test_to_thread_args_kwargs: the arg
- * may lie on the caller's stack. */
+/* test_threads.py::ToThreadTests::test_to_thread, test_threads.py::ToThreadTests::test_to_thread_once,
+ * test_threads.py::ToThreadTests::test_to_thread_args_kwargs: the arg may lie on the caller's stack. */
 static void test_result(void **state)
 {
     int number = 1;

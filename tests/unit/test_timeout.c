@@ -37,7 +37,8 @@ static int let_it_strike(void *arg)
     return gyre_sleep(0);
 }
 
-/* test_timeouts.py::TimeoutTests::test_timeout_basic, test_timeout_expired; spec 9 S1 */
+/* test_timeouts.py::TimeoutTests::test_timeout_basic, test_timeouts.py::TimeoutTests::test_timeout_expired;
+ * spec 9 S1 */
 static void test_basic(void **state)
 {
     check(let_it_strike);
@@ -65,7 +66,8 @@ static int be_in_time(void *arg)
 {
     gyre_timeout timeout;
 
-    /* test_timeouts.py::TimeoutTests::test_timeout_not_called, test_timeout_finished */
+    /* test_timeouts.py::TimeoutTests::test_timeout_not_called,
+     * test_timeouts.py::TimeoutTests::test_timeout_finished */
     gyre_timeout_begin(&timeout, 1000);
     assert_int_equal(pending_timers(), 1);
     assert_int_equal(gyre_timeout_end(&timeout, 17), 17);
@@ -137,7 +139,8 @@ static int nest_at_once(void *arg)
     return gyre_sleep(0);
 }
 
-/* test_timeouts.py::TimeoutTests::test_nested_timeouts_concurrent, test_nested_timeouts_loop_busy; S3 */
+/* test_timeouts.py::TimeoutTests::test_nested_timeouts_concurrent,
+ * test_timeouts.py::TimeoutTests::test_nested_timeouts_loop_busy; S3 */
 static void test_nested_both_strike(void **state)
 {
     check(nest_at_once);
@@ -187,8 +190,8 @@ static int cancelled_and_expired(void *arg)
     return 0;
 }
 
-/* test_timeouts.py::TimeoutTests::test_timeout_after_cancellation, test_cancel_in_timeout_after_cancellation
- */
+/* test_timeouts.py::TimeoutTests::test_timeout_after_cancellation,
+ * test_timeouts.py::TimeoutTests::test_cancel_in_timeout_after_cancellation */
 static void test_a_foreign_cancel_and_the_deadline(void **state)
 {
     check(cancelled_and_expired);

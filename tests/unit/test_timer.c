@@ -15,8 +15,9 @@ static void check_time_of(void *arg)
     clock->early = gyre_loop_time(loop) < clock->when;
 }
 
-/* test_events.py::EventLoopTestsMixin::test_timeout_rounding, uvloop test_base.py::test_call_later_rounding,
- * test_call_at; spec/S05, T8 */
+/* test_events.py::EventLoopTestsMixin::test_timeout_rounding,
+ * uv:test_base.py::_TestBase::test_call_later_rounding, uv:test_base.py::_TestBase::test_call_at; spec/S05,
+ * T8 */
 static void test_never_early(void **state)
 {
     enum { COUNT = 60 };
@@ -33,7 +34,8 @@ static void test_never_early(void **state)
         assert_false(clocks[i].early);
 }
 
-/* test_base_events.py::BaseEventLoopTests::test_time_and_call_at, test_events.py::test_call_later */
+/* test_base_events.py::BaseEventLoopTests::test_time_and_call_at,
+ * test_events.py::EventLoopTestsMixin::test_call_later */
 static void test_call_later(void **state)
 {
     double start = gyre_loop_time(loop);
@@ -44,7 +46,9 @@ static void test_call_later(void **state)
     assert_true(gyre_loop_time(loop) >= start + 0.02);
 }
 
-/* uvloop test_base.py::test_call_later_1 .. _4; spec 4 S5: whatever the order of registration. */
+/* uv:test_base.py::_TestBase::test_call_later_1, uv:test_base.py::_TestBase::test_call_later_2,
+ * uv:test_base.py::_TestBase::test_call_later_3, uv:test_base.py::_TestBase::test_call_later_4; spec 4 S5:
+ * whatever the order of registration. */
 static void test_earlier_deadlines_first(void **state)
 {
     double now = gyre_loop_time(loop);
@@ -77,8 +81,9 @@ static void arm_zero(void *arg)
     gyre_loop_call_soon(loop, note, "s");
 }
 
-/* Spec 4 S3, test_base_events.py::test_call_later_negative_delays, uvloop test_call_later_negative:
- * in the next pass, after all that is ready already. T1. */
+/* Spec 4 S3, test_base_events.py::BaseEventLoopTests::test_call_later_negative_delays,
+ * uv:test_base.py::_TestBase::test_call_later_negative: in the next pass, after all that is ready already.
+ * T1. */
 static void test_zero_delay(void **state)
 {
     gyre_loop_call_later(loop, 0, note, "zero");
@@ -113,8 +118,8 @@ static void test_zero_delay_again_and_again(void **state)
     assert_noted("soon again");
 }
 
-/* T9, test_base_events.py::test_run_once_cancelled_event_cleanup: memory does not grow with each cancelled
- * timer. */
+/* T9, test_base_events.py::BaseEventLoopTests::test_run_once_cancelled_event_cleanup: memory does not grow
+ * with each cancelled timer. */
 static void test_cancelled_timers_are_compacted(void **state)
 {
     int released = 0;
@@ -180,7 +185,7 @@ static void test_a_cancelled_head_does_not_wake(void **state)
     assert_in_range(after.polls - before.polls, 1, 4);
 }
 
-/* uvloop test_base.py::TestBaseUV::test_big_call_later_timeout; spec 4 S8 */
+/* uv:test_base.py::TestBaseUV::test_big_call_later_timeout; spec 4 S8 */
 static void test_huge_delays(void **state)
 {
     gyre_handle forever = gyre_loop_call_later(loop, INFINITY, note, "never");
@@ -227,7 +232,8 @@ static void cancel_second(void *arg)
     gyre_handle_cancel(&second);
 }
 
-/* Both are due; the first cancels the second. uvloop test_loop_call_later_handle_cancelled */
+/* Both are due; the first cancels the second.
+ * uv:test_base.py::TestBaseUV::test_loop_call_later_handle_cancelled */
 static void test_cancel_among_the_due(void **state)
 {
     double when = gyre_loop_time(loop) - 1;
@@ -251,7 +257,7 @@ static void hold_up(void *arg)
     assert_true(gyre_loop_time(loop) >= start + 0.002);
 }
 
-/* uvloop test_base.py::test_now_update */
+/* uv:test_base.py::_TestBase::test_now_update */
 static void test_time_moves_in_a_callback(void **state)
 {
     gyre_loop_call_soon(loop, hold_up, NULL);

@@ -8,7 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* test_selector_events.py::SelectorSocketTransportTests::test_ctor_with_waiter, test_read_ready_eof */
+/* test_selector_events.py::SelectorSocketTransportTests::test_ctor_with_waiter,
+ * test_selector_events.py::SelectorSocketTransportTests::test_read_ready_eof */
 static void made_then_data_then_eof_then_lost(void **state)
 {
     gyre_loop *loop = *state;
@@ -127,8 +128,8 @@ static void connection_lost_may_still_ask(void **state)
     close(peer);
 }
 
-/* test_selector_events.py::SelectorTransportTests::test_force_close, test_fatal_error: the first reason wins.
- */
+/* test_selector_events.py::SelectorTransportTests::test_force_close,
+ * test_selector_events.py::SelectorTransportTests::test_fatal_error: the first reason wins. */
 static void the_first_reason_wins(void **state)
 {
     gyre_loop *loop = *state;

@@ -62,7 +62,8 @@ static gyre_task *begin_wait(struct waiting *waiting)
     return task;
 }
 
-/* test_tasks.py::BaseTaskTests::test_wait, test_wait_errors, test_wait_with_exception; spec 8 wait S1, S2 */
+/* test_tasks.py::BaseTaskTests::test_wait, test_tasks.py::BaseTaskTests::test_wait_errors,
+ * test_tasks.py::BaseTaskTests::test_wait_with_exception; spec 8 wait S1, S2 */
 static void test_all_completed(void **state)
 {
     struct waiting waiting = {.count = 3};
@@ -82,7 +83,8 @@ static void test_all_completed(void **state)
     assert_int_equal(gyre_future_exception(futures[2]), -EIO);
 }
 
-/* test_tasks.py::BaseTaskTests::test_wait_first_completed, test_wait_really_done */
+/* test_tasks.py::BaseTaskTests::test_wait_first_completed,
+ * test_tasks.py::BaseTaskTests::test_wait_really_done */
 static void test_first_completed(void **state)
 {
     struct waiting waiting = {.count = 3, .when = GYRE_FIRST_COMPLETED};
@@ -98,7 +100,8 @@ static void test_first_completed(void **state)
     gyre_future_unref(task);
 }
 
-/* test_tasks.py::BaseTaskTests::test_wait_first_exception, test_wait_first_exception_in_wait; S4 */
+/* test_tasks.py::BaseTaskTests::test_wait_first_exception,
+ * test_tasks.py::BaseTaskTests::test_wait_first_exception_in_wait; S4 */
 static void test_first_exception(void **state)
 {
     struct waiting waiting = {.count = 4, .when = GYRE_FIRST_EXCEPTION};
@@ -191,8 +194,9 @@ static void test_invalid(void **state)
     gyre_loop_unref(other);
 }
 
-/* test_tasks.py::BaseTaskTests::test_yield_wait_does_not_shield_cancel, test_task_cancel_waiter_future; S3:
- * the wait is cancelled, what it waits for is not. */
+/* test_tasks.py::BaseTaskTests::test_yield_wait_does_not_shield_cancel,
+ * test_tasks.py::BaseTaskTests::test_task_cancel_waiter_future; S3: the wait is cancelled, what it waits for
+ * is not. */
 static void test_cancel_the_wait(void **state)
 {
     struct waiting waiting = {.count = 3, .timeout = 1000};
@@ -244,7 +248,7 @@ static int wait_for_value(void *timeout)
     return err;
 }
 
-/* test_waitfor.py::AsyncioWaitForTest::test_wait_for, uvloop test_base.py::test_inf_wait_for; S1 */
+/* test_waitfor.py::AsyncioWaitForTest::test_wait_for, uv:test_base.py::_TestBase::test_inf_wait_for; S1 */
 static void test_in_time(void **state)
 {
     double timeouts[] = {INFINITY, 1000};
@@ -259,7 +263,8 @@ static void test_in_time(void **state)
     }
 }
 
-/* test_waitfor.py::AsyncioWaitForTest::test_wait_for_blocking, test_asyncio_wait_for_timeout; S2 */
+/* test_waitfor.py::AsyncioWaitForTest::test_wait_for_blocking,
+ * test_waitfor.py::AsyncioWaitForTest::test_asyncio_wait_for_timeout; S2 */
 static void test_too_late(void **state)
 {
     double timeout = 0.003, start = gyre_loop_time(loop);
@@ -303,7 +308,8 @@ static int limit_slow(void *outcome)
 }
 
 /* T21, test_waitfor.py::AsyncioWaitForTest::test_wait_for_waits_for_task_cancellation,
- * test_wait_for_cancel_suppressed, test_wait_for_reraises_exception_during_cancellation; S2, S3, S7 */
+ * test_waitfor.py::AsyncioWaitForTest::test_wait_for_cancel_suppressed,
+ * test_waitfor.py::AsyncioWaitForTest::test_wait_for_reraises_exception_during_cancellation; S2, S3, S7 */
 static void test_it_waits_for_the_cleanup(void **state)
 {
     assert_int_equal(limit_slow(NULL), -ETIMEDOUT);
@@ -351,8 +357,9 @@ static void test_no_time_at_all(void **state)
     assert_noted("cleaned cleaned");
 }
 
-/* test_waitfor.py::AsyncioWaitForTest::test_cancel_wait_for, test_cancel_blocking_wait_for,
- * test_asyncio_wait_for_cancelled; S5 */
+/* test_waitfor.py::AsyncioWaitForTest::test_cancel_wait_for,
+ * test_waitfor.py::AsyncioWaitForTest::test_cancel_blocking_wait_for,
+ * test_waitfor.py::AsyncioWaitForTest::test_asyncio_wait_for_cancelled; S5 */
 static void test_cancel_wait_for(void **state)
 {
     double timeout = 1000;
@@ -370,7 +377,8 @@ static void test_cancel_wait_for(void **state)
 }
 
 /* test_waitfor.py::AsyncioWaitForTest::test_wait_for_race_condition,
- * test_wait_for_cancellation_race_condition, test_wait_for_issue86296; S6 */
+ * test_waitfor.py::AsyncioWaitForTest::test_wait_for_cancellation_race_condition,
+ * test_waitfor.py::AsyncioWaitForTest::test_wait_for_issue86296; S6 */
 static void test_result_and_cancel_together(void **state)
 {
     double timeout = 1000;

@@ -255,7 +255,8 @@ static void check_name(const char *prefix, const char *expected)
     end(executor);
 }
 
-/* test_thread_pool.py::ThreadPoolShutdownTest::test_thread_names_assigned, test_thread_names_default */
+/* test_shutdown.py::ThreadPoolShutdownTest::test_thread_names_assigned,
+ * test_shutdown.py::ThreadPoolShutdownTest::test_thread_names_default */
 static void threads_are_named_after_their_pool(void **state)
 {
     check_name(NULL, "gyre-0");

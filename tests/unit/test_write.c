@@ -227,7 +227,8 @@ static size_t pump(gyre_loop *loop, int peer, char *to, size_t room)
     }
 }
 
-/* test_selector_events.py::SelectorSocketTransportTests::test_write_partial, test_write_ready_partial */
+/* test_selector_events.py::SelectorSocketTransportTests::test_write_partial,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_partial */
 static void what_the_kernel_refuses_is_copied(void **state)
 {
     gyre_loop *loop = *state;
@@ -254,8 +255,10 @@ static void count(void *arg)
     ++*(int *)arg;
 }
 
-/* test_selector_events.py::SelectorSocketTransportTests::test_write_buffer, test_writelines_sendmsg_partial,
- * test_write_sendmsg_half_buffer, uv:test_tcp.py::Test_UV_TCP::test_many_small_writes */
+/* test_selector_events.py::SelectorSocketTransportTests::test_write_buffer,
+ * test_selector_events.py::SelectorSocketTransportTests::test_writelines_sendmsg_partial,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_sendmsg_half_buffer,
+ * uv:test_tcp.py::Test_UV_TCP::test_many_small_writes */
 static void any_mix_keeps_the_order(void **state)
 {
     gyre_loop *loop = *state;
@@ -409,9 +412,10 @@ static void writes_after_close_are_dropped(void **state)
     net_finish(loop, &diary, peer);
 }
 
-/* test_selector_events.py::SelectorSocketTransportTests::test_write_exception, test_write_sendmsg_OSError,
- * test_write_ready_exception: write returns normally, the loss is queued, nobody is told but connection_lost.
- */
+/* test_selector_events.py::SelectorSocketTransportTests::test_write_exception,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_sendmsg_OSError,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_exception: write returns normally,
+ * the loss is queued, nobody is told but connection_lost. */
 static void a_send_error_is_fatal_and_quiet(void **state)
 {
     gyre_loop *loop = *state;
@@ -429,7 +433,8 @@ static void a_send_error_is_fatal_and_quiet(void **state)
     net_finish(loop, &diary, peer);
 }
 
-/* test_selector_events.py::SelectorSocketTransportTests::test_write_tryagain, test_write_ready_tryagain */
+/* test_selector_events.py::SelectorSocketTransportTests::test_write_tryagain,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_tryagain */
 static void a_full_kernel_is_asked_again_when_it_is_ready(void **state)
 {
     gyre_loop *loop = *state;
