@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "net/server.h"
 #include "net/transport.h"
+#include "task/waiter.h"
 #include <errno.h>
 #include <gyre/combine.h>
 #include <math.h>
@@ -49,12 +50,10 @@ int gyre__server_wait(gyre_server *server, double seconds)
 
     if (server->gone)
         return 0;
-    waiter.future = gyre_loop_create_future(server->net->loop);
-    gyre__list_append(&server->waiters, &waiter.link);
+    gyre__waiter_enlist(&waiter, &server->waiters, server->net->loop);
     gyre_server_ref(server);
     err = wait_for(waiter.future, seconds);
-    gyre__list_remove(&waiter.link);
-    gyre_future_unref(waiter.future);
+    gyre__waiter_leave(&waiter);
     gyre_server_unref(server);
     return err;
 }

@@ -6,6 +6,7 @@
 #include "net/server.h"
 #include "base/memory.h"
 #include "net/transport.h"
+#include "task/waiter.h"
 #include <stdlib.h>
 
 static double or_default(double value, double otherwise)
@@ -35,7 +36,6 @@ gyre_server *gyre__server_new(gyre_loop *loop, const gyre_protocol *protocol,
     /* One for the maker, one for the loop. */
     server->references = 2;
     gyre__list_init(&server->transports);
-    gyre__list_init(&server->waiters);
     gyre__list_append(&server->net->servers, &server->link);
     gyre__loop_hold(loop);
     apply(server, options);
@@ -75,21 +75,13 @@ void gyre__server_add(gyre_server *server, int fd, uint64_t group, const struct 
     gyre__address_set(&listener->asked, asked, size);
 }
 
-static void wake_waiters(gyre_server *server)
-{
-    struct gyre__list *link;
-
-    while ((link = gyre__list_pop(&server->waiters)))
-        gyre_future_set_result(GYRE__OF(link, struct gyre__waiter, link)->future, NULL);
-}
-
 void gyre__server_settle(gyre_server *server)
 {
     if (!server->closed || server->connections || server->making || server->gone)
         return;
     server->gone = true;
     gyre__list_remove(&server->link);
-    wake_waiters(server);
+    gyre__waiter_wake_all(server->waiters, 0);
     gyre_server_unref(server);
 }
 

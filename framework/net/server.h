@@ -25,7 +25,7 @@ struct gyre_server {
     gyre_release release;             /* frees arg with the server, or NULL */
     struct gyre__list link;           /* in net->servers */
     struct gyre__list transports;     /* its live connections */
-    struct gyre__list waiters;        /* struct gyre__waiter: who waits until it is gone */
+    struct gyre__waiter *waiters;     /* who waits until it is gone */
     struct gyre__listener *listeners; /* its sockets */
     size_t listening;                 /* how many; 0 once closed */
     size_t bound;                     /* how many there were: who sends it a socket still means it */
@@ -44,12 +44,6 @@ struct gyre_server {
     bool closed;                      /* for good */
     bool draining;                    /* idle connections are to go */
     bool gone;                        /* closed, and no connections: the loop has let go */
-};
-
-/* Somebody who waits until the server is gone; lies on the waiter's stack. */
-struct gyre__waiter {
-    struct gyre__list link; /* in server->waiters */
-    gyre_future *future;    /* done when it is */
 };
 
 /* Makes a server that does not listen yet. */

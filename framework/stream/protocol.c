@@ -25,7 +25,6 @@ static void *create(void *arg)
     gyre_writer *writer = gyre__calloc(sizeof *writer);
 
     gyre__reader_init(&writer->reader, gyre_get_event_loop(), &of_stream, plan->limit);
-    gyre__list_init(&writer->waiters);
     writer->handle = plan->handle;
     writer->arg = plan->arg;
     writer->doubts = 1;

@@ -12,16 +12,17 @@
 #include "stream/reader.h"
 
 struct gyre_writer {
-    gyre_reader reader;           /* first, for its references */
-    gyre_transport *transport;    /* NULL before connection_made; counted */
-    struct gyre__list waiters;    /* struct waiter: who waits in drain or wait_closed */
-    gyre_handle deadline;         /* aborts a close that takes too long */
-    gyre_client_connected handle; /* serves the connection, NULL on a client's side */
-    void *arg;                    /* for it, and for gyre_transport_get_arg */
-    int err;                      /* why it was lost */
-    bool held_back;               /* pause_writing was called, resume_writing not yet */
-    bool lost;                    /* connection_lost was called */
-    uint8_t doubts;               /* deliveries until the task may see the loop's own buffer */
+    gyre_reader reader;            /* first, for its references */
+    gyre_transport *transport;     /* NULL before connection_made; counted */
+    struct gyre__waiter *drainers; /* who waits in drain */
+    struct gyre__waiter *mourners; /* who waits in wait_closed */
+    gyre_handle deadline;          /* aborts a close that takes too long */
+    gyre_client_connected handle;  /* serves the connection, NULL on a client's side */
+    void *arg;                     /* for it, and for gyre_transport_get_arg */
+    int err;                       /* why it was lost */
+    bool held_back;                /* pause_writing was called, resume_writing not yet */
+    bool lost;                     /* connection_lost was called */
+    uint8_t doubts;                /* deliveries until the task may see the loop's own buffer */
 };
 
 /* What streams are made from: the .arg of create_server and create_connection. */

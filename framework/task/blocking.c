@@ -2,6 +2,7 @@
 #include "task/blocking.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "task/waiter.h"
 #include <stdlib.h>
 
 static bool cancel_work(gyre_future *future);
@@ -39,14 +40,6 @@ void gyre__work_part(struct gyre__work *work)
     gyre_future_unref(&future->future);
 }
 
-static void announce(struct gyre__blocking *blocking)
-{
-    struct gyre__list *link;
-
-    while ((link = gyre__list_pop(&blocking->waiters)))
-        gyre__future_finish(GYRE__OF(link, struct gyre__blocking_waiter, link)->future, 0);
-}
-
 static void complete(gyre_future *future, struct gyre__work *work)
 {
     if (gyre_future_done(future))
@@ -69,7 +62,7 @@ static void come_home(void *arg)
     complete(future, work);
     gyre__work_part(work);
     free_work(work);
-    announce(blocking);
+    gyre__waiter_wake_all(blocking->waiters, 0);
 }
 
 /* The letter was dropped: the loop has closed, and has parted work and future before. */
@@ -91,7 +84,7 @@ static bool cancel_work(gyre_future *future)
     free_work(work);
     gyre__future_cancel(future);
     gyre_future_unref(future);
-    announce(blocking);
+    gyre__waiter_wake_all(blocking->waiters, 0);
     return true;
 }
 

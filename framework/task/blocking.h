@@ -40,20 +40,14 @@ struct gyre__work {
     bool holds_arg; /* arg lies on a stack: only a job that has not begun can be cancelled */
 };
 
-/* Somebody who waits until a work has come home; on his stack. */
-struct gyre__blocking_waiter {
-    struct gyre__list link; /* in blocking->waiters */
-    gyre_future *future;    /* done when one has */
-};
-
 /* The blocking floor's state on a loop. */
 struct gyre__blocking {
-    gyre_loop *loop;             /* whose it is */
-    gyre_executor *executor;     /* the default executor, a reference; NULL before the first use */
-    bool own;                    /* the loop made it, and shuts it down */
-    bool shut_down;              /* shutdown_default_executor was called */
-    struct gyre__list under_way; /* works not come home */
-    struct gyre__list waiters;   /* who waits for the next work to come home; each has a future of its own */
+    gyre_loop *loop;              /* whose it is */
+    gyre_executor *executor;      /* the default executor, a reference; NULL before the first use */
+    bool own;                     /* the loop made it, and shuts it down */
+    bool shut_down;               /* shutdown_default_executor was called */
+    struct gyre__list under_way;  /* works not come home */
+    struct gyre__waiter *waiters; /* who waits for the next work to come home */
 };
 
 /* The blocking floor of a loop, made at first use. */

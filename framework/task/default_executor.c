@@ -2,6 +2,7 @@
  * of all its works. */
 #include "base/memory.h"
 #include "task/blocking.h"
+#include "task/waiter.h"
 #include <gyre/combine.h>
 #include <stdlib.h>
 
@@ -48,7 +49,6 @@ struct gyre__blocking *gyre__blocking_of(gyre_loop *loop)
     blocking = gyre__calloc(sizeof *blocking);
     blocking->loop = loop;
     gyre__list_init(&blocking->under_way);
-    gyre__list_init(&blocking->waiters);
     gyre__loop_attach(loop, GYRE__FLOOR_BLOCKING,
                       (struct gyre__floor_state){blocking, close_blocking, release_blocking});
     return blocking;
@@ -84,14 +84,9 @@ gyre_executor *gyre_loop_get_default_executor(gyre_loop *loop)
 
 int gyre__blocking_wait(struct gyre__blocking *blocking)
 {
-    struct gyre__blocking_waiter waiter = {.future = gyre_loop_create_future(blocking->loop)};
-    int err;
+    struct gyre__waiter waiter;
 
-    gyre__list_append(&blocking->waiters, &waiter.link);
-    err = gyre_await(waiter.future, NULL);
-    gyre__list_remove(&waiter.link);
-    gyre_future_unref(waiter.future);
-    return err;
+    return gyre__waiter_wait(&waiter, &blocking->waiters, blocking->loop);
 }
 
 /* True while works of the default executor are under way; those of others are not its to wait for. */
