@@ -5,7 +5,7 @@
 #include "call.h"
 #include <stdlib.h>
 
-static bool cancel_call(gyre_future *future);
+static bool cancel_call(gyre_future *future, const char *msg);
 
 static struct gyre__slab *slab_of(gyre_loop *loop)
 {
@@ -65,7 +65,7 @@ static bool is_cancelled(const struct gyre__envelope *envelope)
 static void settle(gyre_future *future, struct gyre__envelope *envelope)
 {
     if (is_cancelled(envelope)) {
-        gyre__future_cancel(future);
+        gyre__future_cancel(future, NULL);
     } else if (!gyre_future_done(future)) {
         future->text = envelope->text;
         envelope->text = NULL;
@@ -139,10 +139,8 @@ static void start_task(struct gyre__envelope *envelope)
     struct gyre__task *task = gyre__task_new(envelope->outbox->to->loop, run_in_task, envelope, &options);
 
     envelope->task = task;
-    if (task) {
-        gyre__task_step(task);
+    if (gyre__task_begin(task) == 0)
         return;
-    }
     envelope->code = -ENOMEM;
     answer(envelope);
 }
@@ -221,7 +219,7 @@ static void cancel_home(void *arg)
 }
 
 /* As for a task: the request is on its way, and the outcome will tell. */
-static bool cancel_call(gyre_future *future)
+static bool cancel_call(gyre_future *future, const char *msg)
 {
     struct gyre__envelope *envelope = ((struct gyre__call_future *)future)->envelope;
 

@@ -28,6 +28,7 @@ struct gyre__call *gyre__call_new(gyre_loop *loop, enum gyre__call_kind kind, vo
     call->release = release;
     call->kind = (uint8_t)kind;
     call->cancelled = false;
+    call->vars.word = 0;
     return call;
 }
 
@@ -35,6 +36,7 @@ struct gyre__call *gyre__call_new(gyre_loop *loop, enum gyre__call_kind kind, vo
 static void free_place(gyre_loop *loop, struct gyre__call *call)
 {
     call->cancelled = true;
+    gyre__vars_clear(&call->vars);
     gyre__slab_put(&loop->calls, call);
 }
 
@@ -43,6 +45,7 @@ void gyre__call_free(gyre_loop *loop, struct gyre__call *call)
     switch (call->kind) {
     case GYRE__CALL_FOREIGN:
     case GYRE__CALL_CANCEL:
+        gyre__vars_clear(&call->vars);
         free(call);
         break;
     case GYRE__CALL_EMBEDDED:
@@ -67,6 +70,7 @@ static void run_plain(gyre_loop *loop, struct gyre__call *call)
 {
     if (!call->cancelled) {
         loop->current = call;
+        gyre__vars_switch(&call->vars);
         call->fn(call->arg);
         loop->current = NULL;
         if (call->release)
@@ -78,10 +82,17 @@ static void run_plain(gyre_loop *loop, struct gyre__call *call)
         gyre__call_free(loop, call);
 }
 
+/* It may be gone when fn returns, and so has no context to run in. */
+static void run_embedded(struct gyre__call *call)
+{
+    gyre__vars_switch(NULL);
+    call->fn(call->arg);
+}
+
 void gyre__call_run(gyre_loop *loop, struct gyre__call *call)
 {
     if (call->kind == GYRE__CALL_EMBEDDED)
-        call->fn(call->arg);
+        run_embedded(call);
     else if (call->kind == GYRE__CALL_DONE)
         loop->done(loop, call, true);
     else

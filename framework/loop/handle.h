@@ -7,6 +7,7 @@
 #ifndef GYRE__HANDLE_H
 #define GYRE__HANDLE_H
 
+#include "base/context.h"
 #include "base/memory.h"
 #include <gyre/future.h>
 
@@ -34,10 +35,11 @@ struct gyre__call {
         gyre_future *future; /* whose done-callback it is */
         uint64_t number;     /* a foreign call's number */
     };
-    uint32_t place;      /* its number in the slab */
-    uint32_t generation; /* which use of that place; 0 is never used */
-    uint8_t kind;        /* enum gyre__call_kind */
-    bool cancelled;      /* skip it; its arg is gone */
+    struct gyre__vars vars; /* the variables that it sees */
+    uint32_t place;         /* its number in the slab */
+    uint32_t generation;    /* which use of that place; 0 is never used */
+    uint8_t kind;           /* enum gyre__call_kind */
+    bool cancelled;         /* skip it; its arg is gone */
 };
 
 _Static_assert(sizeof(struct gyre__call) <= GYRE__CACHE_LINE, "a call lies in one cache line");
@@ -75,9 +77,17 @@ static inline struct gyre__call *gyre__ready_pop(struct gyre__ready *ready)
     return call;
 }
 
-/* A call from the loop's slab, filled in and in no queue yet. */
+/* A call from the loop's slab, filled in and in no queue yet, in the empty context. */
 struct gyre__call *gyre__call_new(gyre_loop *loop, enum gyre__call_kind kind, void *arg,
                                   gyre_release release);
+
+/* Gives the call its context: the one in the options, else a copy of the current one. */
+static inline void gyre__call_join_context(struct gyre__call *call, const gyre_call_options *options)
+{
+    bool known = options && options->size > offsetof(gyre_call_options, context);
+
+    call->vars = gyre__vars_of(known ? options->context : NULL);
+}
 
 /* Frees a call's memory, whoever owns it, without touching its arg. */
 void gyre__call_free(gyre_loop *loop, struct gyre__call *call);

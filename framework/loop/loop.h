@@ -63,6 +63,7 @@ struct gyre_loop {
     atomic_bool running;                           /* inside run_forever */
     atomic_bool closed;                            /* after close */
     pthread_t thread;                              /* who runs it */
+    struct gyre__vars *outer;                      /* the context of whoever runs it */
     atomic_uint references;                        /* users, and one while it is open or has objects */
     size_t objects;             /* futures, transports and servers whose memory needs the loop's */
     struct gyre__call *current; /* the callback that is running, NULL for none */

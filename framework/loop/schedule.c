@@ -25,19 +25,21 @@ gyre_handle(gyre_loop_call_soon)(gyre_loop *loop, gyre_callback fn, void *arg,
         return refuse(arg, release_of(options));
     call = gyre__call_new(loop, GYRE__CALL_SOON, arg, release_of(options));
     call->fn = fn;
+    gyre__call_join_context(call, options);
     gyre__loop_ready(loop, call);
     return gyre__ticket(loop, call);
 }
 
 static struct gyre__call *write_letter(struct gyre__inbox *inbox, gyre_callback fn, void *arg,
-                                       gyre_release release)
+                                       const gyre_call_options *options)
 {
     struct gyre__call *letter = gyre__calloc(sizeof *letter);
 
     letter->kind = GYRE__CALL_FOREIGN;
     letter->fn = fn;
     letter->arg = arg;
-    letter->release = release;
+    letter->release = release_of(options);
+    gyre__call_join_context(letter, options);
     letter->number = atomic_fetch_add_explicit(&inbox->number, 1, memory_order_relaxed) + 1;
     return letter;
 }
@@ -49,7 +51,7 @@ static int send_letter(struct gyre__inbox *inbox, struct gyre__call *letter)
 
     if (gyre__inbox_push(inbox, letter) == 0)
         return 0;
-    free(letter);
+    gyre__call_free(NULL, letter);
     if (release)
         release(arg);
     return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
@@ -57,13 +59,15 @@ static int send_letter(struct gyre__inbox *inbox, struct gyre__call *letter)
 
 int gyre__post(struct gyre__inbox *inbox, gyre_callback fn, void *arg, gyre_release release)
 {
-    return send_letter(inbox, write_letter(inbox, fn, arg, release));
+    gyre_call_options options = {.size = sizeof options, .release = release};
+
+    return send_letter(inbox, write_letter(inbox, fn, arg, &options));
 }
 
 gyre_handle(gyre_loop_call_soon_threadsafe)(gyre_loop *loop, gyre_callback fn, void *arg,
                                             const gyre_call_options *options)
 {
-    struct gyre__call *letter = write_letter(loop->inbox, fn, arg, release_of(options));
+    struct gyre__call *letter = write_letter(loop->inbox, fn, arg, options);
     /* Once sent the letter is the loop's, and may be gone. */
     gyre_handle ticket = gyre__ticket(loop, letter);
     int err = send_letter(loop->inbox, letter);
@@ -71,13 +75,15 @@ gyre_handle(gyre_loop_call_soon_threadsafe)(gyre_loop *loop, gyre_callback fn, v
     return err ? gyre__ticket_error(err, NULL, NULL) : ticket;
 }
 
-static gyre_handle arm(gyre_loop *loop, int64_t when, gyre_callback fn, void *arg, gyre_release release)
+static gyre_handle arm(gyre_loop *loop, int64_t when, gyre_callback fn, void *arg,
+                       const gyre_call_options *options)
 {
-    struct gyre__call *call = gyre__call_new(loop, GYRE__CALL_TIMER, arg, release);
+    struct gyre__call *call = gyre__call_new(loop, GYRE__CALL_TIMER, arg, release_of(options));
     gyre_handle ticket = gyre__ticket(loop, call);
 
     call->fn = fn;
     call->when = when;
+    gyre__call_join_context(call, options);
     gyre__timers_arm(loop, call);
     return ticket;
 }
@@ -108,7 +114,7 @@ gyre_handle(gyre_loop_call_later)(gyre_loop *loop, double delay, gyre_callback f
     if (err)
         return gyre__ticket_error(err, arg, release_of(options));
     when = add(gyre__loop_clock(loop), gyre__nanoseconds(delay));
-    ticket = arm(loop, when, fn, arg, release_of(options));
+    ticket = arm(loop, when, fn, arg, options);
     ticket.when = (double)when / 1e9;
     return ticket;
 }
@@ -121,7 +127,7 @@ gyre_handle(gyre_loop_call_at)(gyre_loop *loop, double when, gyre_callback fn, v
 
     if (err)
         return gyre__ticket_error(err, arg, release_of(options));
-    ticket = arm(loop, gyre__nanoseconds(when), fn, arg, release_of(options));
+    ticket = arm(loop, gyre__nanoseconds(when), fn, arg, options);
     ticket.when = when;
     return ticket;
 }

@@ -19,6 +19,7 @@ struct gyre__signal {
     gyre_callback fn;          /* what to call */
     void *arg;                 /* for it */
     gyre_release release;      /* frees arg */
+    gyre_context *context;     /* what it runs in */
     bool running;              /* fn is at work */
     bool removed;              /* not in loop->signals any more; ends when fn has */
 };
@@ -57,14 +58,18 @@ static void end_signal(struct gyre__signal *signal)
         return;
     if (signal->release)
         signal->release(signal->arg);
+    gyre_context_unref(signal->context);
     free(signal);
 }
 
 static void run(struct gyre__signal *signal)
 {
+    struct gyre__vars *outer = gyre__vars_switch(&signal->context->vars);
+
     signal->running = true;
     signal->fn(signal->arg);
     signal->running = false;
+    gyre__vars_switch(outer);
     if (signal->removed)
         end_signal(signal);
 }
@@ -134,6 +139,7 @@ static void add(gyre_loop *loop, struct gyre__signal signal)
 
     signal.next = old ? old->next : NULL;
     *added = signal;
+    added->context = gyre_copy_context();
     *place = added;
     if (old)
         end_signal(old);

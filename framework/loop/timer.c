@@ -123,6 +123,7 @@ void gyre__timers_run(gyre_loop *loop, uint32_t sequence)
     count(loop);
     while (due.first)
         gyre__call_run(loop, gyre__ready_pop(&due));
+    gyre__vars_switch(NULL);
 }
 
 void gyre__timers_clear(gyre_loop *loop)

@@ -29,6 +29,7 @@ static void run_batch(gyre_loop *loop)
         __builtin_prefetch(loop->ready.first);
         gyre__call_run(loop, call);
     }
+    gyre__vars_switch(NULL);
 }
 
 void gyre__loop_flush(gyre_loop *loop)
@@ -156,6 +157,7 @@ static void enter(gyre_loop *loop)
     loop->now = loop->polled = gyre__loop_clock(loop);
     loop->skipped = MOST_SKIPS;
     atomic_store(&loop->running, true);
+    loop->outer = gyre__vars_switch(NULL);
     gyre__set_running_loop(loop);
 }
 
@@ -163,6 +165,7 @@ static void leave(gyre_loop *loop)
 {
     gyre__loop_flush(loop);
     gyre__set_running_loop(NULL);
+    gyre__vars_switch(loop->outer);
     atomic_store(&loop->running, false);
     loop->stopping = loop->ending = false;
 }

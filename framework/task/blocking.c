@@ -5,7 +5,7 @@
 #include "task/waiter.h"
 #include <stdlib.h>
 
-static bool cancel_work(gyre_future *future);
+static bool cancel_work(gyre_future *future, const char *msg);
 
 static void free_work_future(gyre_future *future)
 {
@@ -45,7 +45,7 @@ static void complete(gyre_future *future, struct gyre__work *work)
     if (gyre_future_done(future))
         return;
     if (work->job.dropped) {
-        gyre__future_cancel(future);
+        gyre__future_cancel(future, NULL);
         return;
     }
     future->text = work->text;
@@ -71,18 +71,18 @@ static void never_home(void *arg)
     free_work(arg);
 }
 
-static bool cancel_work(gyre_future *future)
+static bool cancel_work(gyre_future *future, const char *msg)
 {
     struct gyre__work *work = ((struct gyre__work_future *)future)->work;
     struct gyre__blocking *blocking;
 
     if (!work || !gyre_executor_cancel(work->executor, &work->job))
-        return work && work->holds_arg ? false : gyre__future_cancel(future);
+        return work && work->holds_arg ? false : gyre__future_cancel(future, msg);
     blocking = work->blocking;
     gyre_future_ref(future);
     gyre__work_part(work);
     free_work(work);
-    gyre__future_cancel(future);
+    gyre__future_cancel(future, msg);
     gyre_future_unref(future);
     gyre__waiter_wake_all(blocking->waiters, 0);
     return true;

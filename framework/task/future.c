@@ -37,14 +37,19 @@ gyre_future *gyre_future_ref(gyre_future *future)
     return future;
 }
 
+/* The handler may take and give back references while it looks; a task's runs in the task's context. */
 static void report_unseen(gyre_future *future)
 {
-    /* The handler may take and give back references while it looks. */
+    struct gyre__vars *outer = gyre__vars_current;
+
+    if (future->is_task)
+        gyre__vars_switch(&((struct gyre__task *)future)->vars);
     future->references++;
     future->unseen = false;
     gyre_loop_call_exception_handler(future->loop, .message = future->class->never_retrieved,
                                      .exception = future->code, .text = future->text ? future->text : "",
                                      .future = future, .task = future->is_task ? future : NULL);
+    gyre__vars_switch(outer);
     gyre_future_unref(future);
 }
 
@@ -92,6 +97,7 @@ void gyre__future_run_done(gyre_loop *loop, struct gyre__call *call, bool run)
 
     if (run) {
         loop->current = call;
+        gyre__vars_switch(&call->vars);
         call->done(future, call->arg);
         loop->current = NULL;
     }
@@ -142,10 +148,12 @@ bool gyre__future_finish(gyre_future *future, int code)
     return true;
 }
 
-bool gyre__future_cancel(gyre_future *future)
+bool gyre__future_cancel(gyre_future *future, const char *msg)
 {
     if (future->state != GYRE__PENDING)
         return false;
+    if (msg)
+        future->text = gyre__strdup(msg);
     future->state = GYRE__CANCELLED;
     future->code = GYRE_ECANCELLED;
     schedule_callbacks(future);
@@ -213,10 +221,9 @@ int gyre_future_exception(gyre_future *future)
     return code < 0 ? code : 0;
 }
 
-bool gyre_future_cancel(gyre_future *future)
+bool(gyre_future_cancel)(gyre_future *future, const gyre_cancel_options *options)
 {
-    future->unseen = false;
-    return future->state == GYRE__PENDING && future->class->cancel(future);
+    return gyre__future_request(future, options ? options->msg : NULL);
 }
 
 bool gyre_future_done(const gyre_future *future)
@@ -234,14 +241,30 @@ gyre_loop *gyre_future_get_loop(const gyre_future *future)
     return future->loop;
 }
 
-void(gyre_future_add_done_callback)(gyre_future *future, gyre_done_callback fn, void *arg,
-                                    const gyre_call_options *options)
+static struct gyre__call *make_call(gyre_future *future, gyre_done_callback fn, void *arg,
+                                    gyre_release release)
 {
-    struct gyre__call *call =
-        gyre__call_new(future->loop, GYRE__CALL_DONE, arg, options ? options->release : NULL);
+    struct gyre__call *call = gyre__call_new(future->loop, GYRE__CALL_DONE, arg, release);
 
     call->done = fn;
     call->next = NULL;
+    return call;
+}
+
+void gyre__future_wake_later(gyre_future *future, gyre_done_callback wake, void *task)
+{
+    struct gyre__call *call = make_call(future, wake, task, NULL);
+
+    *future->last = call;
+    future->last = &call->next;
+}
+
+void(gyre_future_add_done_callback)(gyre_future *future, gyre_done_callback fn, void *arg,
+                                    const gyre_call_options *options)
+{
+    struct gyre__call *call = make_call(future, fn, arg, options ? options->release : NULL);
+
+    gyre__call_join_context(call, options);
     if (future->state != GYRE__PENDING) {
         schedule(future, call);
         return;

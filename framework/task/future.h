@@ -14,9 +14,9 @@ enum gyre__future_state { GYRE__PENDING, GYRE__CANCELLED, GYRE__FINISHED };
 
 /* What differs between a future, a task, a gathering, a job on a thread. */
 struct gyre__future_class {
-    const char *never_retrieved;          /* the report when nobody looked at the exception */
-    bool (*cancel)(gyre_future *future);  /* gyre_future_cancel of a pending one */
-    void (*destroy)(gyre_future *future); /* frees the memory; the base is cleared already */
+    const char *never_retrieved;                          /* the report when nobody looked at the exception */
+    bool (*cancel)(gyre_future *future, const char *msg); /* gyre_future_cancel of a pending one */
+    void (*destroy)(gyre_future *future);                 /* frees the memory; the base is cleared already */
 };
 
 struct gyre_future {
@@ -43,8 +43,18 @@ void gyre__future_init(gyre_future *future, gyre_loop *loop, const struct gyre__
 /* Gives a pending future its outcome, a code of 0 or more or an exception; false when it had one already. */
 bool gyre__future_finish(gyre_future *future, int code);
 
-/* Cancels a pending future itself, whatever its class; false when it is done. */
-bool gyre__future_cancel(gyre_future *future);
+/* Cancels a pending future itself, whatever its class; false when it is done. msg says why, or NULL. */
+bool gyre__future_cancel(gyre_future *future, const char *msg);
+
+/* Passes a request to cancel on to whatever the future is; false when it is done. */
+static inline bool gyre__future_request(gyre_future *future, const char *msg)
+{
+    future->unseen = false;
+    return future->state == GYRE__PENDING && future->class->cancel(future, msg);
+}
+
+/* Lets the future wake a task when it is done: a done-callback that needs no context. */
+void gyre__future_wake_later(gyre_future *future, gyre_done_callback wake, void *task);
 
 /* The outcome of a done future, with its text made current; the exception counts as seen. */
 int gyre__future_outcome(gyre_future *future, void **value);

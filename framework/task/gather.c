@@ -17,7 +17,7 @@ struct gathering {
     gyre_future *children[];
 };
 
-static bool cancel_gathering(gyre_future *future)
+static bool cancel_gathering(gyre_future *future, const char *msg)
 {
     struct gathering *gathering = (struct gathering *)future;
     bool any = false;
@@ -26,7 +26,7 @@ static bool cancel_gathering(gyre_future *future)
         return false;
     gathering->cancelling = true;
     for (size_t i = 0; i < gathering->count; i++)
-        any |= gyre_future_cancel(gathering->children[i]);
+        any |= gyre__future_request(gathering->children[i], msg);
     gathering->cancelling = false;
     gathering->cancel_requested |= any;
     return any;

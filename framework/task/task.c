@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool cancel_task(gyre_future *future);
+static bool cancel_task(gyre_future *future, const char *msg);
 
 static void free_task(gyre_future *future)
 {
@@ -14,6 +14,8 @@ static void free_task(gyre_future *future)
 
     gyre__free_rare(task->name);
     gyre__free_rare(task->text);
+    gyre__free_rare(task->cancel_msg);
+    gyre__vars_clear(&task->vars);
     gyre__slab_put(&gyre__tasks_of(future->loop)->tasks, task);
 }
 
@@ -37,6 +39,16 @@ static void enlist(struct gyre__tasks *tasks, struct gyre__task *task)
     gyre__count(&task->future.loop->counters.tasks, 1);
 }
 
+static void apply(struct gyre__task *task, const gyre_task_options *options)
+{
+    bool known = options->size > offsetof(gyre_task_options, context);
+
+    task->release = options->release;
+    task->name = gyre__strdup(options->name);
+    task->coro.name = task->name;
+    task->vars = gyre__vars_of(known ? options->context : NULL);
+}
+
 struct gyre__task *gyre__task_new(gyre_loop *loop, gyre_coroutine fn, void *arg,
                                   const gyre_task_options *options)
 {
@@ -44,41 +56,47 @@ struct gyre__task *gyre__task_new(gyre_loop *loop, gyre_coroutine fn, void *arg,
     struct gyre__task *task = gyre__slab_get(&tasks->tasks);
 
     *task = (struct gyre__task){.fn = fn, .arg = arg};
-    if (gyre__coro_start(&task->coro, &tasks->stacks, run_body, task)) {
-        gyre__slab_put(&tasks->tasks, task);
-        return NULL;
-    }
     gyre__future_init(&task->future, loop, &task_class);
     task->future.is_task = true;
-    if (options) {
-        task->release = options->release;
-        task->name = gyre__strdup(options->name);
-    }
-    task->coro.name = task->name;
+    if (options)
+        apply(task, options);
+    else
+        task->vars = gyre__vars_capture();
+    task->inside = &task->vars;
     enlist(tasks, task);
     return task;
 }
 
+static void delist(struct gyre__task *task)
+{
+    gyre__list_remove(&task->link);
+    gyre__count(&task->future.loop->counters.tasks, (uint64_t)-1);
+}
+
 static void settle(struct gyre__task *task, int code)
 {
-    if (code == GYRE_ECANCELLED || (code >= 0 && task->must_cancel)) {
-        gyre__future_cancel(&task->future);
-        return;
-    }
+    bool cancelled = code == GYRE_ECANCELLED || (code >= 0 && task->must_cancel);
+
     if (code < 0) {
         task->future.text = task->text;
         task->text = NULL;
+    } else if (cancelled) {
+        task->future.text = task->cancel_msg;
+        task->cancel_msg = NULL;
     }
-    gyre__future_finish(&task->future, code);
+    if (cancelled)
+        gyre__future_cancel(&task->future, NULL);
+    else
+        gyre__future_finish(&task->future, code);
 }
 
 void gyre__task_finish(struct gyre__task *task, int code)
 {
     gyre_loop *loop = task->future.loop;
 
-    gyre__coro_finish(&task->coro, &gyre__tasks_of(loop)->stacks);
-    gyre__list_remove(&task->link);
-    gyre__count(&loop->counters.tasks, (uint64_t)-1);
+    if (task->started)
+        gyre__coro_finish(&task->coro, &gyre__tasks_of(loop)->stacks);
+    delist(task);
     settle(task, code);
     if (task->release)
         task->release(task->arg);
@@ -86,34 +104,69 @@ void gyre__task_finish(struct gyre__task *task, int code)
     gyre_future_unref(&task->future);
 }
 
-/* Switches to the task; true when it has more to do. Current task and error text go with it. */
+/* Switches to the task; true when it has more to do. Current task, error text and context go with it. */
 static bool enter(struct gyre__tasks *tasks, struct gyre__task *task)
 {
     struct gyre__task *outer = tasks->current;
     char **text = gyre__error_switch(&task->text);
+    struct gyre__vars *vars = gyre__vars_switch(task->inside);
     bool more;
 
     tasks->current = task;
     more = gyre__coro_resume(&task->coro);
     tasks->current = outer;
+    task->inside = gyre__vars_switch(vars);
     gyre__error_switch(text);
     return more;
+}
+
+/* The first step finds a stack: a task that waits for its turn, or is cancelled before it, needs none. */
+static int equip(struct gyre__tasks *tasks, struct gyre__task *task)
+{
+    if (gyre__coro_start(&task->coro, &tasks->stacks, run_body, task)) {
+        task->text = gyre__strdup("no stack is left for the task");
+        return -ENOMEM;
+    }
+    task->started = true;
+    return 0;
+}
+
+/* The task raises what it was asked to; what was said goes with it. */
+static void take_cancel(struct gyre__task *task)
+{
+    task->deliver_cancel = task->must_cancel;
+    if (!task->must_cancel)
+        return;
+    task->must_cancel = false;
+    free(task->text);
+    task->text = task->cancel_msg;
+    task->cancel_msg = NULL;
 }
 
 void gyre__task_step(struct gyre__task *task)
 {
     struct gyre__tasks *tasks = gyre__tasks_of(task->future.loop);
+    int err = 0;
 
-    if (task->must_cancel && !task->started) {
-        gyre__task_finish(task, GYRE_ECANCELLED);
-        return;
-    }
-    task->started = true;
-    task->deliver_cancel = task->must_cancel;
-    task->must_cancel = false;
+    take_cancel(task);
     task->waiting = NULL;
-    if (!enter(tasks, task))
-        gyre__task_finish(task, task->future.code);
+    if (!task->started)
+        err = task->deliver_cancel ? GYRE_ECANCELLED : equip(tasks, task);
+    if (err || !enter(tasks, task))
+        gyre__task_finish(task, err ? err : task->future.code);
+}
+
+int gyre__task_begin(struct gyre__task *task)
+{
+    int err = equip(gyre__tasks_of(task->future.loop), task);
+
+    if (err) {
+        delist(task);
+        gyre_future_unref(&task->future);
+        return err;
+    }
+    gyre__task_step(task);
+    return 0;
 }
 
 static void step_later(void *task)
@@ -136,15 +189,24 @@ static int refuse_wait(struct gyre__task *task)
     return gyre_error_set(GYRE_ECANCELLED, "Event loop is closed");
 }
 
+static void step_soon(struct gyre__task *task)
+{
+    gyre_loop *loop = task->future.loop;
+    struct gyre__call *call = gyre__call_new(loop, GYRE__CALL_SOON, task, NULL);
+
+    call->fn = step_later;
+    gyre__loop_ready(loop, call);
+}
+
 static void arrange_wake(struct gyre__task *task, gyre_future *future)
 {
     if (!future) {
-        gyre_loop_call_soon(task->future.loop, step_later, task);
+        step_soon(task);
         return;
     }
     task->waiting = future;
-    gyre_future_add_done_callback(future, gyre__task_wake, task);
-    if (task->must_cancel && gyre_future_cancel(future))
+    gyre__future_wake_later(future, gyre__task_wake, task);
+    if (task->must_cancel && gyre__future_request(future, task->cancel_msg))
         task->must_cancel = false;
 }
 
@@ -157,15 +219,6 @@ int gyre__task_wait(struct gyre__task *task, gyre_future *future)
     return task->deliver_cancel ? GYRE_ECANCELLED : 0;
 }
 
-static int start(struct gyre__task *task, const gyre_task_options *options)
-{
-    if (options && options->eager_start == GYRE_YES && gyre_loop_is_running(task->future.loop))
-        gyre__task_step(task);
-    else
-        gyre_loop_call_soon(task->future.loop, step_later, task);
-    return 0;
-}
-
 static int refuse(int err, void *arg, const gyre_task_options *options)
 {
     gyre_error_set(err, "%s", gyre_strerror(err));
@@ -174,19 +227,40 @@ static int refuse(int err, void *arg, const gyre_task_options *options)
     return err;
 }
 
+/* Gives out the reference first: an eager task may end before this returns. */
+static int start(gyre_loop *loop, gyre_task **out, struct gyre__task *task, bool eager)
+{
+    gyre_task *made = out ? gyre_future_ref(&task->future) : NULL;
+    int err = 0;
+
+    if (eager && gyre_loop_is_running(loop))
+        err = gyre__task_begin(task);
+    else
+        step_soon(task);
+    if (err)
+        gyre_future_unref(made);
+    else if (out)
+        *out = made;
+    return err;
+}
+
+int(gyre_task_new)(gyre_loop *loop, gyre_task **out, gyre_coroutine fn, void *arg,
+                   const gyre_task_options *options)
+{
+    bool eager = options && options->eager_start == GYRE_YES;
+    int err = GYRE_ELOOPCLOSED;
+
+    if (!gyre_loop_is_closed(loop))
+        err = start(loop, out, gyre__task_new(loop, fn, arg, options), eager);
+    return err ? refuse(err, arg, options) : 0;
+}
+
 int(gyre_loop_create_task)(gyre_loop *loop, gyre_task **out, gyre_coroutine fn, void *arg,
                            const gyre_task_options *options)
 {
-    struct gyre__task *task;
+    gyre_task_factory factory = gyre_loop_get_task_factory(loop);
 
-    if (gyre_loop_is_closed(loop))
-        return refuse(GYRE_ELOOPCLOSED, arg, options);
-    task = gyre__task_new(loop, fn, arg, options);
-    if (!task)
-        return refuse(-ENOMEM, arg, options);
-    if (out)
-        *out = gyre_future_ref(&task->future);
-    return start(task, options);
+    return factory ? factory(loop, out, fn, arg, options) : (gyre_task_new)(loop, out, fn, arg, options);
 }
 
 int(gyre_create_task)(gyre_task **task, gyre_coroutine fn, void *arg, const gyre_task_options *options)
@@ -216,19 +290,26 @@ static gyre_future *request_along(struct gyre__task *task, struct gyre__task **l
     return future && future->mark == mark && future->is_task ? NULL : future;
 }
 
-static bool cancel_task(gyre_future *future)
+static void raise_later(struct gyre__task *task, const char *msg)
+{
+    task->must_cancel = true;
+    free(task->cancel_msg);
+    task->cancel_msg = gyre__strdup(msg);
+}
+
+static bool cancel_task(gyre_future *future, const char *msg)
 {
     struct gyre__task *last = NULL;
     gyre_future *end = request_along((struct gyre__task *)future, &last);
 
-    if (!end || !gyre_future_cancel(end))
-        last->must_cancel = true;
+    if (!end || !gyre__future_request(end, msg))
+        raise_later(last, msg);
     return true;
 }
 
-bool gyre_task_cancel(gyre_task *task)
+bool(gyre_task_cancel)(gyre_task *task, const gyre_cancel_options *options)
 {
-    return gyre_future_cancel(&as_task(task)->future);
+    return (gyre_future_cancel)(&as_task(task)->future, options);
 }
 
 int gyre_task_cancelling(const gyre_task *task)
@@ -263,4 +344,14 @@ void gyre_task_set_name(gyre_task *task, const char *name)
     free(self->name);
     self->name = copy;
     self->coro.name = copy;
+}
+
+gyre_context *gyre_task_get_context(gyre_task *task)
+{
+    return gyre__vars_context(&as_task(task)->vars);
+}
+
+gyre_coroutine gyre_task_get_coro(const gyre_task *task)
+{
+    return as_task(task)->fn;
 }

@@ -11,22 +11,25 @@
 #include <gyre/task.h>
 
 struct gyre__task {
-    gyre_future future;     /* must stay first */
-    struct gyre__coro coro; /* its stack */
-    gyre_coroutine fn;      /* its body */
-    void *arg;              /* for the body */
-    gyre_release release;   /* frees arg */
-    gyre_future *waiting;   /* what it waits for, NULL when it is ready, running or new */
-    char *name;             /* malloc'd, or NULL: "Task-<number>" */
-    uint64_t number;        /* counts the tasks of its loop from 1 */
-    char *text;             /* the sentence of its last failure */
-    struct gyre__list link; /* in tasks->pending until it is done */
-    int cancels;            /* requests to cancel, minus those taken back */
-    bool started;           /* its body has begun */
-    bool must_cancel;       /* raise GYRE_ECANCELLED at the next step */
-    bool deliver_cancel;    /* the step that runs now raises it */
-    unsigned refused;       /* waits that were refused since the loop closed */
-    char default_name[28];  /* "Task-<number>" once somebody asked */
+    gyre_future future;        /* must stay first */
+    struct gyre__coro coro;    /* its stack */
+    gyre_coroutine fn;         /* its body */
+    void *arg;                 /* for the body */
+    gyre_release release;      /* frees arg */
+    gyre_future *waiting;      /* what it waits for, NULL when it is ready, running or new */
+    char *name;                /* malloc'd, or NULL: "Task-<number>" */
+    uint64_t number;           /* counts the tasks of its loop from 1 */
+    char *text;                /* the sentence of its last failure */
+    char *cancel_msg;          /* goes with must_cancel, malloc'd or NULL */
+    struct gyre__vars vars;    /* the variables that it sees */
+    struct gyre__vars *inside; /* what was current when it suspended: its own, or a context that it runs in */
+    struct gyre__list link;    /* in tasks->pending until it is done */
+    int cancels;               /* requests to cancel, minus those taken back */
+    bool started;              /* its body has begun */
+    bool must_cancel;          /* raise GYRE_ECANCELLED at the next step */
+    bool deliver_cancel;       /* the step that runs now raises it */
+    unsigned refused;          /* waits that were refused since the loop closed */
+    char default_name[28];     /* "Task-<number>" once somebody asked */
 };
 
 /* The task floor's state on a loop. */
@@ -40,6 +43,7 @@ struct gyre__tasks {
     gyre_future *until;             /* what run_until_complete waits for */
     uint64_t number;                /* tasks made */
     uint32_t mark;                  /* walks made */
+    gyre_task_factory factory;      /* makes the tasks, NULL: gyre_task_new */
     bool closing;                   /* the loop is closing: every wait is refused */
 };
 
@@ -49,9 +53,13 @@ struct gyre__tasks *gyre__tasks_of(gyre_loop *loop);
 /* The task that runs on this thread, NULL for none. */
 struct gyre__task *gyre__task_current(void);
 
-/* Makes a task; its first step is not scheduled yet. NULL: no stack. */
+/* Makes a task; its first step is not scheduled yet, and it has no stack before it. */
 struct gyre__task *gyre__task_new(gyre_loop *loop, gyre_coroutine fn, void *arg,
                                   const gyre_task_options *options);
+
+/* Runs the first step of a new task now. -ENOMEM: there is no stack, the task is gone, and arg is not
+ * released. */
+int gyre__task_begin(struct gyre__task *task);
 
 /* Runs the task until it waits or ends. */
 void gyre__task_step(struct gyre__task *task);

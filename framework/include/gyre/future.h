@@ -53,9 +53,17 @@ int gyre_future_result(gyre_future *future, void **value);
  * pending, GYRE_ECANCELLED when cancelled. asyncio: Future.exception */
 int gyre_future_exception(gyre_future *future);
 
+/* Options of a cancellation. */
+typedef struct gyre_cancel_options {
+    size_t size;     /* sizeof this struct, filled in by the macro */
+    const char *msg; /* why, copied: what gyre_error_text() says where GYRE_ECANCELLED comes out */
+} gyre_cancel_options;
+
 /* Pending: cancelled at once, callbacks scheduled, true. Else false. On a task: asks it to end
  * (gyre_task_cancel). asyncio: Future.cancel */
-bool gyre_future_cancel(gyre_future *future);
+bool gyre_future_cancel(gyre_future *future, const gyre_cancel_options *options);
+#define gyre_future_cancel(...) \
+    gyre_future_cancel(GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_cancel_options, __VA_ARGS__))
 
 /* True when the future has an outcome, cancellation included. asyncio: Future.done */
 bool gyre_future_done(const gyre_future *future);

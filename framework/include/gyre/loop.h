@@ -6,6 +6,7 @@
 #ifndef GYRE_LOOP_H
 #define GYRE_LOOP_H
 
+#include <gyre/context.h>
 #include <gyre/error.h>
 #include <gyre/named.h>
 #include <stddef.h>
@@ -24,9 +25,6 @@ typedef struct gyre_transport gyre_transport;
 
 /* What a loop calls. It returns nothing: a callback "raises" through gyre_loop_call_exception_handler. */
 typedef void (*gyre_callback)(void *arg);
-
-/* Frees an `arg`: called on the loop exactly once, when the function has ended or will never run. */
-typedef void (*gyre_release)(void *arg);
 
 /* ticket: one scheduled call. A value: copy it, drop it, cancel it late, twice or zeroed; nothing happens
  * that should not. */
@@ -104,8 +102,10 @@ double gyre_loop_time(const gyre_loop *loop);
 
 /* Options of a scheduled call. */
 typedef struct gyre_call_options {
-    size_t size;          /* sizeof this struct, filled in by the macro */
-    gyre_release release; /* frees arg when fn has ended or will never run; default: nothing to free */
+    size_t size;           /* sizeof this struct, filled in by the macro */
+    gyre_release release;  /* frees arg, on the loop and exactly once, when fn has ended or will never run;
+                              default: nothing to free */
+    gyre_context *context; /* the context to run fn in, itself; default: a copy of the current one */
 } gyre_call_options;
 
 /* Calls fn(arg) in the next turn, after all that is queued already, exactly once, never inline. On a closed

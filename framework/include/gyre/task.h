@@ -22,16 +22,18 @@ typedef int (*gyre_coroutine)(void *arg);
 
 /* How a task is made. */
 typedef struct gyre_task_options {
-    size_t size;          /* sizeof this struct, filled in by the macro */
-    const char *name;     /* its name, copied; default "Task-N" */
-    gyre_release release; /* frees arg when the task has ended or will never start */
-    int eager_start;      /* GYRE_YES: the first step runs inside this call, until it first suspends; default
-                             GYRE_NO */
+    size_t size;           /* sizeof this struct, filled in by the macro */
+    const char *name;      /* its name, copied; default "Task-N" */
+    gyre_release release;  /* frees arg when the task has ended or will never start */
+    int eager_start;       /* GYRE_YES: the first step runs inside this call, until it first suspends; default
+                              GYRE_NO */
+    gyre_context *context; /* the context to run in, itself; default: a copy of the current one */
 } gyre_task_options;
 
 /* Wraps fn(arg) in a task of the running loop (else of this thread's) and schedules its first step. *task may
- * be NULL: the loop keeps the task anyway. GYRE_ELOOPCLOSED; -ENOMEM: no stack. On failure arg is released.
- * [new ref] in *task. asyncio: create_task */
+ * be NULL: the loop keeps the task anyway. GYRE_ELOOPCLOSED; then arg is released. A stack is found at the
+ * first step: a task that gets none ends with -ENOMEM, and an eager one is refused with it. [new ref] in
+ * *task. asyncio: create_task */
 int gyre_create_task(gyre_task **task, gyre_coroutine fn, void *arg, const gyre_task_options *options);
 #define gyre_create_task(task, fn, ...) \
     gyre_create_task(task, fn, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_task_options, __VA_ARGS__))
@@ -43,9 +45,32 @@ int gyre_loop_create_task(gyre_loop *loop, gyre_task **task, gyre_coroutine fn, 
     gyre_loop_create_task(loop, task, fn, GYRE__FIRST(__VA_ARGS__), \
                           GYRE__OPTIONS(gyre_task_options, __VA_ARGS__))
 
+/* The same past the loop's factory, for a factory to make its tasks with. [new ref] in *task. asyncio: Task
+ */
+int gyre_task_new(gyre_loop *loop, gyre_task **task, gyre_coroutine fn, void *arg,
+                  const gyre_task_options *options);
+#define gyre_task_new(loop, task, fn, ...) \
+    gyre_task_new(loop, task, fn, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_task_options, __VA_ARGS__))
+
+/* Makes the tasks of a loop in gyre_create_task's place; it answers as that does. */
+typedef int (*gyre_task_factory)(gyre_loop *loop, gyre_task **task, gyre_coroutine fn, void *arg,
+                                 const gyre_task_options *options);
+
+/* Sets the loop's factory of tasks; NULL: the default one again. asyncio: loop.set_task_factory */
+void gyre_loop_set_task_factory(gyre_loop *loop, gyre_task_factory factory);
+
+/* The factory that was set, NULL for the default. asyncio: loop.get_task_factory */
+gyre_task_factory gyre_loop_get_task_factory(gyre_loop *loop);
+
+/* A factory whose tasks start eagerly unless they say GYRE_NO. asyncio: eager_task_factory */
+int gyre_eager_task_factory(gyre_loop *loop, gyre_task **task, gyre_coroutine fn, void *arg,
+                            const gyre_task_options *options);
+
 /* Asks the task to end: GYRE_ECANCELLED comes out of what it waits for, or of its next wait. Counts each
  * call. False when it is done. asyncio: Task.cancel */
-bool gyre_task_cancel(gyre_task *task);
+bool gyre_task_cancel(gyre_task *task, const gyre_cancel_options *options);
+#define gyre_task_cancel(...) \
+    gyre_task_cancel(GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_cancel_options, __VA_ARGS__))
 
 /* How many cancel requests are open. asyncio: Task.cancelling */
 int gyre_task_cancelling(const gyre_task *task);
@@ -59,6 +84,12 @@ const char *gyre_task_get_name(const gyre_task *task);
 
 /* Renames the task; the name is copied. asyncio: Task.set_name */
 void gyre_task_set_name(gyre_task *task, const char *name);
+
+/* The context that the task runs in, lent while the task lives. asyncio: Task.get_context */
+gyre_context *gyre_task_get_context(gyre_task *task);
+
+/* The task's body. asyncio: Task.get_coro */
+gyre_coroutine gyre_task_get_coro(const gyre_task *task);
 
 /* The task that is running on this thread, lent; NULL in plain callbacks and outside. asyncio: current_task
  */

@@ -3,6 +3,7 @@
 #define GYRE_GYRE_H
 
 #include <gyre/combine.h>
+#include <gyre/context.h>
 #include <gyre/error.h>
 #include <gyre/executor.h>
 #include <gyre/future.h>
