@@ -45,7 +45,7 @@ static void inner_done(gyre_future *inner, void *arg)
     if (gyre_future_done(&shielded->future))
         return;
     if (gyre_future_cancelled(inner))
-        gyre__future_cancel(&shielded->future);
+        gyre__future_cancel(&shielded->future, NULL);
     else
         end_as(shielded, inner);
 }
