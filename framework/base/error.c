@@ -97,6 +97,8 @@ static const struct {
     {GYRE_ESTOPPED, "RuntimeError", "Event loop stopped before Future completed."},
     {GYRE_ESHUTDOWN, "RuntimeError", "Executor shutdown has been called"},
     {GYRE_EQUEUEFULL, "QueueFull", "The queue is full"},
+    {GYRE_EQUEUEEMPTY, "QueueEmpty", "The queue is empty"},
+    {GYRE_EQUEUESHUTDOWN, "QueueShutDown", "The queue was shut down"},
     {GYRE_EINCOMPLETEREAD, "IncompleteReadError", "The stream ended before all had come"},
     {GYRE_ELIMITOVERRUN, "LimitOverrunError", "No separator within the limit"},
 };

@@ -26,11 +26,16 @@ void gyre__waiter_enlist(struct gyre__waiter *waiter, struct gyre__waiter **line
         *line = waiter;
 }
 
-void gyre__waiter_leave(struct gyre__waiter *waiter)
+void gyre__waiter_step_out(struct gyre__waiter *waiter)
 {
     if (*waiter->line == waiter)
         *waiter->line = gyre__waiter_behind(waiter);
     gyre__list_remove(&waiter->link);
+}
+
+void gyre__waiter_leave(struct gyre__waiter *waiter)
+{
+    gyre__waiter_step_out(waiter);
     waiter->woken = waiter->future->state == GYRE__FINISHED;
     waiter->future->unseen = false;
     gyre_future_unref(waiter->future);

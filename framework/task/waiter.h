@@ -26,6 +26,9 @@ int gyre__waiter_bind(gyre_loop **bound);
 /* Goes to the end of the line, with a new future. The loop is the one that the task runs on. */
 void gyre__waiter_enlist(struct gyre__waiter *waiter, struct gyre__waiter **line, gyre_loop *loop);
 
+/* Takes it out of the line for good; it still waits, and can still be woken. Again: nothing. */
+void gyre__waiter_step_out(struct gyre__waiter *waiter);
+
 /* Leaves the line, wherever it stands in it. */
 void gyre__waiter_leave(struct gyre__waiter *waiter);
 

@@ -78,6 +78,21 @@ static void a_woken_one_stands_in_line_until_it_runs(void **state)
     assert_noted("b c d");
 }
 
+static void who_has_stepped_out_waits_on(void **state)
+{
+    gyre__waiter_step_out(&members[0].waiter);
+    gyre__waiter_step_out(&members[2].waiter);
+    gyre__waiter_step_out(&members[2].waiter);
+    assert_ptr_equal(line, &members[1].waiter);
+    gyre__waiter_wake_all(line, 0);
+    run_once();
+    assert_noted("b d");
+    gyre__waiter_wake(&members[2].waiter, 0);
+    gyre_task_cancel(members[0].task);
+    run_once();
+    assert_noted("c -a");
+}
+
 static void a_cancelled_one_is_passed_over(void **state)
 {
     gyre_task_cancel(members[0].task);
@@ -186,6 +201,7 @@ int main(void)
         IN_LINE(the_oldest_is_woken_first),
         IN_LINE(all_are_woken_in_their_order),
         IN_LINE(a_woken_one_stands_in_line_until_it_runs),
+        IN_LINE(who_has_stepped_out_waits_on),
         IN_LINE(a_cancelled_one_is_passed_over),
         IN_LINE(a_line_of_cancelled_ones_has_nobody_live),
         IN_LINE(a_woken_one_is_live_though_it_is_cancelled_after),

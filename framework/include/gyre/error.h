@@ -32,6 +32,8 @@ enum {
     GYRE_EQUEUEFULL = -10014, /* QueueFull: a bounded queue has no place left; try again later */
     GYRE_EINCOMPLETEREAD = -10015, /* IncompleteReadError: the stream ended before all had come */
     GYRE_ELIMITOVERRUN = -10016,   /* LimitOverrunError: no separator within the reader's limit */
+    GYRE_EQUEUEEMPTY = -10017,     /* QueueEmpty: nothing is in the queue; try again later */
+    GYRE_EQUEUESHUTDOWN = -10018,  /* QueueShutDown: the queue takes, or has, no more items */
     GYRE_EGAI = -11000,            /* gaierror: GYRE_EGAI + EAI_x (EAI codes are negative) */
     GYRE_EUSER = -20000            /* the first code that is free for programs; all below are too */
 };

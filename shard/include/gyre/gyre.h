@@ -9,6 +9,7 @@
 #include <gyre/future.h>
 #include <gyre/loop.h>
 #include <gyre/protocol.h>
+#include <gyre/queue.h>
 #include <gyre/run.h>
 #include <gyre/server.h>
 #include <gyre/shard.h>
