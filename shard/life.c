@@ -136,6 +136,8 @@ static int make_loop(struct gyre__shard *shard)
 {
     const gyre_loop_options *options = shard->run->options.loop;
 
+    if (options && options->driver == GYRE_DRIVER_SIM)
+        return gyre_error_set(GYRE_ERUNTIME, "a shard cannot run in virtual time");
     shard->loop = options ? (gyre_loop_new)(options) : gyre_loop_new();
     if (!shard->loop)
         return GYRE_ERUNTIME;

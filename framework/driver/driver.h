@@ -38,7 +38,10 @@ struct gyre__driver_class {
     void (*poll)(struct gyre__driver *driver, int64_t deadline);
     /* The monotonic clock, in nanoseconds. */
     int64_t (*now)(const struct gyre__driver *driver);
-    /* Watches a descriptor, one watch each; level-triggered. NULL: errno says why. */
+    /* Its clock moves only in poll, at once to the deadline. The loop then sleeps for other threads alone. */
+    bool virtual_time;
+    /* Watches a descriptor, one watch each; level-triggered. The first watch is the loop's own, for its wake;
+     * in virtual time there is no other. NULL: errno says why. */
     struct gyre__watch *(*watch)(struct gyre__driver *driver, int fd, int events, gyre__ready fn, void *arg);
     /* Changes what is watched for; 0 is nothing for now. */
     void (*change)(struct gyre__watch *watch, int events);
@@ -67,8 +70,11 @@ struct gyre__driver_class {
     int (*setsockopt)(int fd, int level, int name, int value);
 };
 
-/* The drivers, all over the system's sockets: Linux's epoll; libuv's poller, which is epoll or kqueue. */
+/* The drivers over the system's sockets: Linux's epoll; libuv's poller, which is epoll or kqueue. */
 extern const struct gyre__driver_class gyre__epoll_driver, gyre__uv_driver;
+
+/* The driver in virtual time. */
+extern const struct gyre__driver_class gyre__sim_driver;
 
 /* A descriptor that becomes readable when any thread wakes it; -errno. */
 int gyre__wake_open(void);

@@ -2,6 +2,7 @@
 #include "loop/loop.h"
 #include "base/check.h"
 #include "base/memory.h"
+#include "base/options.h"
 #include "loop/table.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -68,11 +69,13 @@ static gyre_loop *give_up(gyre_loop *loop)
 
 static void apply(gyre_loop *loop, const gyre_loop_options *options)
 {
-    loop->driver_class = gyre__driver_find(options ? options->driver : GYRE_DRIVER_DEFAULT);
-    if (!options)
-        return;
-    loop->stop_flag = options->stop_flag == GYRE_YES;
-    loop->stack_size = options->stack_size;
+    gyre_loop_options filled = {0};
+
+    gyre__options_fill(&filled, sizeof filled, options);
+    loop->driver_class = gyre__driver_find(filled.driver);
+    loop->stop_flag = filled.stop_flag == GYRE_YES;
+    loop->stack_size = filled.stack_size;
+    loop->executor_inline = filled.executor_inline == GYRE_YES;
 }
 
 gyre_loop *(gyre_loop_new)(const gyre_loop_options *options)

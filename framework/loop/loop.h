@@ -69,12 +69,17 @@ struct gyre_loop {
     struct gyre__call *current; /* the callback that is running, NULL for none */
     void (*done)(gyre_loop *loop, struct gyre__call *call,
                  bool run);                        /* runs or drops a done-callback: the task floor's */
+    char *(*describe)(gyre_loop *loop);            /* what its tasks wait for, malloc'd: the task floor's */
     gyre_exception_handler handler;                /* the user's, NULL for the default */
     void *handler_arg;                             /* for it */
     struct gyre__floor_state floors[GYRE__FLOORS]; /* what hangs on it */
     struct gyre__counters counters;                /* for gyre_loop_get_stats */
     size_t stack_size;                             /* for its coroutines, 0: default */
     struct gyre__signal *signals;                  /* its signal handlers, NULL for none */
+    size_t expected;                               /* outcomes that other threads owe it */
+    size_t asked;                                  /* outcomes that other threads wait for */
+    bool deadlocked;                               /* why the run ends */
+    bool executor_inline;                          /* blocking work runs as callbacks */
 };
 
 /* Keeps the loop's memory for an object of it; on the loop's thread. A closed loop has no reference of its
@@ -94,11 +99,23 @@ void gyre__loop_attach(gyre_loop *loop, enum gyre__floor floor, struct gyre__flo
 /* The driver of this kind; NULL when this system has none. */
 const struct gyre__driver_class *gyre__driver_find(gyre_driver_kind kind);
 
-/* Runs turns until the loop ends; the shared part of run_forever and run_until_complete. */
+/* Runs turns until the loop ends; the shared part of run_forever and run_until_complete. An error: it was not
+ * run, or -EDEADLK. */
 int gyre__loop_run(gyre_loop *loop);
 
 /* Lets the current run end after this turn's batch: run_until_complete's stop, which is no marker. */
 void gyre__loop_end(gyre_loop *loop);
+
+/* In virtual time: how long to wait when the next timer is due at `deadline`. For another thread that owes an
+ * outcome, as long as it takes, so that time stands still; for nobody and nothing: a deadlock ends the run.
+ */
+int64_t gyre__virtual_wait(gyre_loop *loop, int64_t deadline);
+
+/* True for a loop in virtual time, which has no descriptors, signals and processes of the system. */
+static inline bool gyre__loop_is_virtual(const gyre_loop *loop)
+{
+    return loop->driver_class->virtual_time;
+}
 
 /* 0 when the loop may be run on this thread now, else the code to return. */
 int gyre__loop_runnable(const gyre_loop *loop);

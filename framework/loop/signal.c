@@ -6,6 +6,7 @@
  */
 #include "base/memory.h"
 #include "loop/loop.h"
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -98,6 +99,8 @@ static int check(gyre_loop *loop, int number)
         return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
     if (number < 1 || number >= SIGNALS)
         return gyre_error_set(GYRE_EVALUE, "sig number %d out of range [1; %d)", number, SIGNALS);
+    if (gyre__loop_is_virtual(loop))
+        return gyre_error_set(-ENOTSUP, "a loop in virtual time hears no signals");
     if (number == SIGKILL || number == SIGSTOP)
         return gyre_error_set(GYRE_ERUNTIME, "sig %d cannot be caught", number);
     return 0;

@@ -10,5 +10,7 @@ const struct gyre__driver_class *gyre__driver_find(gyre_driver_kind kind)
     if (kind == GYRE_DRIVER_DEFAULT)
         return &gyre__uv_driver;
 #endif
+    if (kind == GYRE_DRIVER_SIM)
+        return &gyre__sim_driver;
     return kind == GYRE_DRIVER_UV ? &gyre__uv_driver : NULL;
 }

@@ -1,6 +1,7 @@
 /* loop/turn.c - one turn after the other: ready batch, flush, poll with I/O inline, due timers, inbox. */
 #include "loop/current.h"
 #include "loop/loop.h"
+#include <errno.h>
 #include <signal.h>
 
 enum {
@@ -84,6 +85,8 @@ static void wait_driver(gyre_loop *loop)
         poll_driver(loop, GYRE__NO_WAIT);
         return;
     }
+    if (gyre__loop_is_virtual(loop))
+        deadline = gyre__virtual_wait(loop, deadline);
     poll_driver(loop, deadline);
     gyre__inbox_awake(loop->inbox);
 }
@@ -167,7 +170,7 @@ static void leave(gyre_loop *loop)
     gyre__set_running_loop(NULL);
     gyre__vars_switch(loop->outer);
     atomic_store(&loop->running, false);
-    loop->stopping = loop->ending = false;
+    loop->stopping = loop->ending = loop->deadlocked = false;
 }
 
 int gyre__loop_run(gyre_loop *loop)
@@ -180,8 +183,9 @@ int gyre__loop_run(gyre_loop *loop)
     do
         turn(loop);
     while (!leaving(loop));
+    err = loop->deadlocked ? -EDEADLK : 0;
     leave(loop);
-    return 0;
+    return err;
 }
 
 void gyre__loop_end(gyre_loop *loop)

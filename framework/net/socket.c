@@ -12,6 +12,8 @@ int gyre__socket_check(const gyre_loop *loop, int fd)
 
     if (err == -EBADF)
         return gyre_error_set(err, "%d is no open descriptor", fd);
+    if (err == -ENOTSUP)
+        return gyre_error_set(err, "a loop in virtual time takes no descriptor of the system, got %d", fd);
     if (err || type != SOCK_STREAM)
         return gyre_error_set(GYRE_EVALUE, "A Stream Socket was expected, got descriptor %d", fd);
     return 0;

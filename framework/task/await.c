@@ -22,8 +22,10 @@ static int check_run(gyre_loop *loop, const gyre_future *future)
     return err;
 }
 
-static int outcome_of_run(gyre_future *future, void **value)
+static int outcome_of_run(gyre_future *future, void **value, int err)
 {
+    if (err)
+        return gyre_error_set(err, "Event loop is deadlocked: the future can never complete.");
     if (!gyre_future_done(future))
         return gyre_error_set(GYRE_ESTOPPED, "Event loop stopped before Future completed.");
     return gyre__future_outcome(future, value);
@@ -38,10 +40,10 @@ int gyre_loop_run_until_complete(gyre_loop *loop, gyre_future *future, void **va
     gyre_future_ref(future);
     gyre__tasks_of(loop)->until = future;
     gyre_future_add_done_callback(future, end_run, NULL);
-    gyre__loop_run(loop);
+    err = gyre__loop_run(loop);
     gyre_future_remove_done_callback(future, end_run, NULL);
     gyre__tasks_of(loop)->until = NULL;
-    err = outcome_of_run(future, value);
+    err = outcome_of_run(future, value, err);
     gyre_future_unref(future);
     return err;
 }

@@ -35,6 +35,7 @@ void gyre__work_part(struct gyre__work *work)
     struct gyre__work_future *future = work->future;
 
     gyre__list_remove(&work->link);
+    work->blocking->loop->expected--;
     work->future = NULL;
     future->work = NULL;
     gyre_future_unref(&future->future);
@@ -53,9 +54,8 @@ static void complete(gyre_future *future, struct gyre__work *work)
     gyre__future_finish(future, work->code);
 }
 
-static void come_home(void *arg)
+void gyre__work_come_home(struct gyre__work *work)
 {
-    struct gyre__work *work = arg;
     struct gyre__blocking *blocking = work->blocking;
     gyre_future *future = &work->future->future;
 
@@ -63,6 +63,11 @@ static void come_home(void *arg)
     gyre__work_part(work);
     free_work(work);
     gyre__waiter_wake_all(blocking->waiters, 0);
+}
+
+static void come_home(void *work)
+{
+    gyre__work_come_home(work);
 }
 
 /* The letter was dropped: the loop has closed, and has parted work and future before. */
@@ -76,7 +81,7 @@ static bool cancel_work(gyre_future *future, const char *msg)
     struct gyre__work *work = ((struct gyre__work_future *)future)->work;
     struct gyre__blocking *blocking;
 
-    if (!work || !gyre_executor_cancel(work->executor, &work->job))
+    if (!work || !gyre__work_take_back(work))
         return work && work->holds_arg ? false : gyre__future_cancel(future, msg);
     blocking = work->blocking;
     gyre_future_ref(future);
@@ -141,6 +146,7 @@ static struct gyre__work_future *make_future(gyre_loop *loop, struct gyre__work 
     work->future = future;
     gyre_future_ref(&future->future);
     gyre__list_append(&work->blocking->under_way, &work->link);
+    loop->expected++;
     return future;
 }
 
@@ -150,9 +156,17 @@ static int choose_executor(gyre_loop *loop, gyre_executor **executor)
         return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
     if (!*executor && gyre__blocking_of(loop)->shut_down)
         return gyre_error_set(GYRE_ESHUTDOWN, "Executor shutdown has been called");
-    if (!*executor)
+    if (!*executor && !loop->executor_inline)
         *executor = gyre_loop_get_default_executor(loop);
-    return *executor ? 0 : gyre_error_set(-ENOMEM, "no executor can be made");
+    return *executor || loop->executor_inline ? 0 : gyre_error_set(-ENOMEM, "no executor can be made");
+}
+
+static int submit(gyre_loop *loop, struct gyre__work *work)
+{
+    if (!loop->executor_inline)
+        return gyre_executor_submit(work->executor, &work->job);
+    gyre__work_run_inline(loop, work);
+    return 0;
 }
 
 int gyre__work_submit(gyre_loop *loop, struct gyre__work_future **out, gyre_executor *executor,
@@ -166,7 +180,7 @@ int gyre__work_submit(gyre_loop *loop, struct gyre__work_future **out, gyre_exec
         return err;
     work = make_work(loop, executor, filled);
     future = make_future(loop, work);
-    err = gyre_executor_submit(executor, &work->job);
+    err = submit(loop, work);
     if (!err) {
         *out = future;
         return 0;

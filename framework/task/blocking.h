@@ -3,6 +3,8 @@
  *   submit ──► executor's queue ──► a worker runs fn ──► a letter to the inbox ──► come_home: the future is
  * done
  *
+ * On a loop that was made with executor_inline the way is shorter: a callback runs fn and comes home.
+ *
  * Called by blocking.c, thread.c and default.c. A worker touches the job and the mailbox only, never the
  * future or the loop.
  */
@@ -37,6 +39,8 @@ struct gyre__work {
     int code;                         /* what fn returned */
     char *text;                       /* the sentence of its failure */
     sem_t ended;                      /* posted when fn has returned */
+    gyre_handle call;                 /* the callback that runs fn inline */
+    bool inline_idle;                 /* that has not begun */
     bool holds_arg; /* arg lies on a stack: only a job that has not begun can be cancelled */
 };
 
@@ -56,6 +60,15 @@ struct gyre__blocking *gyre__blocking_of(gyre_loop *loop);
 /* Submits work and gives its future; executor NULL is the default one. On failure arg is not released. */
 int gyre__work_submit(gyre_loop *loop, struct gyre__work_future **future, gyre_executor *executor,
                       struct gyre__work work);
+
+/* Takes back a work that has not begun: true, and nobody else will touch it. */
+bool gyre__work_take_back(struct gyre__work *work);
+
+/* Schedules the work as a callback. */
+void gyre__work_run_inline(gyre_loop *loop, struct gyre__work *work);
+
+/* A work whose fn has returned, or that was dropped, completes its future and ends. */
+void gyre__work_come_home(struct gyre__work *work);
 
 /* The work and its future go separate ways; the future's reference is given back. */
 void gyre__work_part(struct gyre__work *work);

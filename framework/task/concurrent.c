@@ -77,6 +77,7 @@ static void let_task_go(void *arg)
     gyre_concurrent_future *future = arg;
 
     settle(future, GYRE_ECANCELLED, "Event loop is closed");
+    future->loop->asked--;
     gyre_future_unref(future->task);
     future->task = NULL;
     gyre_concurrent_future_unref(future);
@@ -92,11 +93,13 @@ static void start(void *arg)
     future->started = true;
     err = gyre_loop_create_task(future->loop, &future->task, future->fn, future->arg, .name = future->name,
                                 .release = future->release);
-    if (err)
+    if (err) {
         settle(future, err, gyre_error_text());
-    else
-        gyre_future_add_done_callback(future->task, task_done, gyre_concurrent_future_ref(future),
-                                      .release = let_task_go);
+        return;
+    }
+    future->loop->asked++;
+    gyre_future_add_done_callback(future->task, task_done, gyre_concurrent_future_ref(future),
+                                  .release = let_task_go);
 }
 
 /* After start, or in its place when the loop has closed or the future was cancelled first. */

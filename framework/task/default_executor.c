@@ -17,7 +17,7 @@ static void let_executor_go(struct gyre__blocking *blocking)
 /* A work that has not begun ends here, any other on its thread or in the inbox. Its future stays pending. */
 static void take_back(struct gyre__work *work)
 {
-    bool idle = gyre_executor_cancel(work->executor, &work->job);
+    bool idle = gyre__work_take_back(work);
 
     gyre__work_part(work);
     if (idle)

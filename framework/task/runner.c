@@ -2,6 +2,7 @@
 #include "task/runner.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/options.h"
 #include "task/task.h"
 #include <gyre/run.h>
 #include <gyre/thread.h>
@@ -25,7 +26,7 @@ gyre_runner *(gyre_runner_new)(const gyre_run_options *options)
     runner->loop_options = (gyre_loop_options){.size = sizeof runner->loop_options};
     runner->signals = !options || options->signals != GYRE_NO;
     if (options && options->loop)
-        runner->loop_options = *options->loop;
+        gyre__options_fill(&runner->loop_options, sizeof runner->loop_options, options->loop);
     return runner;
 }
 
@@ -67,7 +68,7 @@ int gyre_runner_run(gyre_runner *runner, gyre_coroutine fn, void *arg)
     if (err)
         return err;
     runner->interrupt = (struct gyre__interrupt){0};
-    if (runner->signals)
+    if (runner->signals && !gyre__loop_is_virtual(runner->loop))
         gyre__interrupt_begin(&runner->interrupt, runner->loop, end_main, runner);
     err = gyre_loop_run_until_complete(runner->loop, runner->main, NULL);
     gyre__interrupt_end(&runner->interrupt);

@@ -74,6 +74,10 @@ void gyre__task_finish(struct gyre__task *task, int code);
 /* The done-callback that wakes a task. */
 void gyre__task_wake(gyre_future *future, void *task);
 
+/* The pending tasks of a loop and what they wait for, a line each; malloc'd, NULL for none: the loop's
+ * `describe`. */
+char *gyre__tasks_describe(gyre_loop *loop);
+
 /* Lets every gathering forget its children: on a closed loop none of them tells it any more. */
 void gyre__gatherings_close(struct gyre__tasks *tasks);
 

@@ -57,6 +57,7 @@ static struct gyre__tasks *make_tasks(gyre_loop *loop)
     gyre__list_init(&tasks->pending);
     gyre__list_init(&tasks->gatherings);
     loop->done = gyre__future_run_done;
+    loop->describe = gyre__tasks_describe;
     gyre__loop_attach(loop, GYRE__FLOOR_TASK, (struct gyre__floor_state){tasks, close_tasks, release_tasks});
     return tasks;
 }

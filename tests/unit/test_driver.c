@@ -239,6 +239,39 @@ static void test_what_cannot_be_watched(void **state)
     assert_int_equal(errno, EBADF);
 }
 
+/* The clock of virtual time begins at 0, and moves to a deadline that lies ahead; never back. */
+static void test_virtual_time(void **state)
+{
+    assert_int_equal(kind->now(driver), 0);
+    kind->poll(driver, 500);
+    assert_int_equal(kind->now(driver), 500);
+    kind->poll(driver, 400);
+    kind->poll(driver, GYRE__NO_WAIT);
+    assert_int_equal(kind->now(driver), 500);
+    assert_noted("awake awake");
+}
+
+/* The loop's own descriptor is all that it watches, and only for ever. */
+static void test_virtual_wake(void **state)
+{
+    struct end end = {0};
+    int pair[2];
+
+    make_pair(pair);
+    end.watch = kind->watch(driver, pair[0], GYRE__READABLE, see, &end);
+    assert_non_null(end.watch);
+    assert_null(kind->watch(driver, pair[1], GYRE__READABLE, see, &end));
+    assert_int_equal(errno, ENOTSUP);
+    assert_int_equal(write(pair[1], "x", 1), 1);
+    kind->poll(driver, 30);
+    assert_noted("awake");
+    kind->poll(driver, GYRE__FOREVER);
+    assert_noted("awake ready");
+    assert_int_equal(kind->now(driver), 30);
+    kind->unwatch(end.watch);
+    close_pair(pair);
+}
+
 #define ON_DRIVER(test) cmocka_unit_test_setup_teardown(test, make_driver, close_driver)
 
 int main(void)
@@ -255,10 +288,16 @@ int main(void)
         ON_DRIVER(test_a_descriptor_number_is_used_again),
         ON_DRIVER(test_what_cannot_be_watched),
     };
+    const struct CMUnitTest virtual_tests[] = {
+        ON_DRIVER(test_no_wait),      ON_DRIVER(test_deadline),     ON_DRIVER(test_deadline_that_has_passed),
+        ON_DRIVER(test_virtual_time), ON_DRIVER(test_virtual_wake),
+    };
     int failures;
 
+    kind = gyre__driver_find(GYRE_DRIVER_SIM);
+    failures = cmocka_run_group_tests_name("sim", virtual_tests, begin_group, end_group);
     kind = gyre__driver_find(GYRE_DRIVER_UV);
-    failures = cmocka_run_group_tests_name("uv", tests, begin_group, end_group);
+    failures += cmocka_run_group_tests_name("uv", tests, begin_group, end_group);
     kind = gyre__driver_find(GYRE_DRIVER_EPOLL);
     return kind ? failures + cmocka_run_group_tests_name("epoll", tests, begin_group, end_group) : failures;
 }

@@ -190,7 +190,8 @@ static void test_each_driver(void **state)
 {
     run_on(GYRE_DRIVER_DEFAULT);
     run_on(GYRE_DRIVER_UV);
-    assert_noted("timer timer");
+    run_on(GYRE_DRIVER_SIM);
+    assert_noted("timer timer timer");
     assert_null(gyre_loop_new(.driver = (gyre_driver_kind)99));
     assert_non_null(strstr(gyre_error_text(), "no event loop can be made"));
 }

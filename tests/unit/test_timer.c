@@ -266,6 +266,7 @@ static void test_time_moves_in_a_callback(void **state)
     assert_true(gyre_loop_time(loop) > 0);
 }
 
+/* Every driver passes the same tests, but for the one whose time does not move in a callback. */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,8 +283,13 @@ int main(void)
         ON_LOOP(test_rounded_up),
         ON_LOOP(test_not_a_number),
         ON_LOOP(test_cancel_among_the_due),
-        ON_LOOP(test_time_moves_in_a_callback),
     };
+    const struct CMUnitTest real[] = {ON_LOOP(test_time_moves_in_a_callback)};
+    int failures = cmocka_run_group_tests_name("default", tests, begin_group, end_group);
 
-    return cmocka_run_group_tests(tests, begin_group, end_group);
+    failures += cmocka_run_group_tests_name("default", real, begin_group, end_group);
+    unit_driver = GYRE_DRIVER_UV;
+    failures += cmocka_run_group_tests_name("uv", tests, begin_group, end_group);
+    unit_driver = GYRE_DRIVER_SIM;
+    return failures + cmocka_run_group_tests_name("sim", tests, begin_group, end_group);
 }

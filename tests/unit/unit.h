@@ -133,9 +133,12 @@ static inline void nap(double seconds)
     nanosleep(&time, NULL);
 }
 
+/* What the loops of the tests stand on. */
+static gyre_driver_kind unit_driver;
+
 static inline gyre_loop *open_witnessed(void)
 {
-    gyre_loop *made = gyre_loop_new();
+    gyre_loop *made = gyre_loop_new(.driver = unit_driver);
 
     assert_non_null(made);
     gyre_loop_set_exception_handler(made, witness, NULL);
@@ -162,6 +165,18 @@ static inline int close_loop(void **state)
     if (told.count)
         print_error("not expected: %s\n", told.message);
     return told.count ? -1 : 0;
+}
+
+/* The same, in virtual time. */
+static inline int open_sim(void **state)
+{
+    gyre_driver_kind before = unit_driver;
+    int err;
+
+    unit_driver = GYRE_DRIVER_SIM;
+    err = open_loop(state);
+    unit_driver = before;
+    return err;
 }
 
 /* Closes the loop in the middle of a test; the teardown finds it closed. */
@@ -210,6 +225,7 @@ static inline int end_group(void **state)
 }
 
 #define ON_LOOP(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
+#define ON_SIM(test)  cmocka_unit_test_setup_teardown(test, open_sim, close_loop)
 
 /* Points stderr at a file; what is written comes back by take_stderr. */
 static int real_stderr;

@@ -39,7 +39,16 @@ typedef struct gyre_handle {
 typedef enum gyre_driver_kind {
     GYRE_DRIVER_DEFAULT = 0, /* GYRE_DRIVER_EPOLL on Linux, else GYRE_DRIVER_UV */
     GYRE_DRIVER_UV,          /* epoll or kqueue through libuv */
-    GYRE_DRIVER_EPOLL        /* Linux's epoll itself: fewer system calls for each connection */
+    GYRE_DRIVER_EPOLL,       /* Linux's epoll itself: fewer system calls for each connection */
+
+    /* Virtual time, for tests of timeouts that take no time: the clock begins at 0, stands still while
+     * callbacks are ready, and jumps to the next deadline when the loop would wait for it. It also stands
+     * still, and the loop sleeps, while blocking work of this loop is under way on a thread. When nothing is
+     * ready, armed or under way, and no thread holds an unfinished gyre_concurrent_future of this loop, no
+     * more can come: the exception handler is told of the deadlock, with the tasks that wait, and the run
+     * returns -EDEADLK. (A plain thread that will call call_soon_threadsafe one day is not known to the loop.
+     * A deadline at INFINITY never comes.) Sockets and signals give -ENOTSUP. Not for shards. */
+    GYRE_DRIVER_SIM
 } gyre_driver_kind;
 
 /* How a loop is made. */
@@ -49,6 +58,11 @@ typedef struct gyre_loop_options {
     int stop_flag; /* GYRE_YES: stop() is asyncio's flag since 3.5.1; default: the documentation's marker */
     size_t
         stack_size; /* bytes of address space for each coroutine's stack; default 128 KiB, at least 16 KiB */
+
+    /* GYRE_YES: blocking work (run_in_executor, to_thread) runs as a callback of the loop, in the next turn,
+     * whichever executor it is for: the same order each time, no threads. It must not wait for the loop.
+     * Default: on threads. */
+    int executor_inline;
 } gyre_loop_options;
 
 /* This thread's loop: the running one inside a callback, else the one that was set, else a new one made at
@@ -78,7 +92,7 @@ gyre_loop *gyre_loop_ref(gyre_loop *loop);
 void gyre_loop_unref(gyre_loop *loop);
 
 /* Runs until gyre_loop_stop. GYRE_ELOOPCLOSED, or GYRE_ELOOPRUNNING when this loop, or another on this
- * thread, runs already. asyncio: run_forever */
+ * thread, runs already; -EDEADLK, see GYRE_DRIVER_SIM. asyncio: run_forever */
 int gyre_loop_run_forever(gyre_loop *loop);
 
 /* Stops the loop: what was scheduled before this call still runs, what comes later waits for the next run.
@@ -187,7 +201,7 @@ void gyre_loop_default_exception_handler(gyre_loop *loop, const gyre_exception_c
 
 /* Calls fn(arg) as an ordinary callback each time the process gets the signal; setting again replaces.
  * Signals that arrive together coalesce. GYRE_EVALUE: no such signal; GYRE_ERUNTIME: SIGKILL, SIGSTOP, or
- * another loop holds it; GYRE_ELOOPCLOSED. asyncio: add_signal_handler */
+ * another loop holds it; GYRE_ELOOPCLOSED; -ENOTSUP in virtual time. asyncio: add_signal_handler */
 int gyre_loop_add_signal_handler(gyre_loop *loop, int signal, gyre_callback fn, void *arg,
                                  const gyre_call_options *options);
 #define gyre_loop_add_signal_handler(loop, signal, fn, ...)                  \
