@@ -1,8 +1,10 @@
-/* oracle.c - how a program of this folder runs: on one loop, or on shard 1 of 2. */
+/* oracle.c - how a program of this folder runs: on one loop or on shard 1 of 2, and on which driver. */
 #include "oracle.h"
 #include <sys/socket.h>
 
 enum { SHARDS = 2, TESTED = 1 };
+
+gyre_driver_kind oracle_driver;
 
 struct program {
     gyre_coroutine fn;
@@ -21,6 +23,10 @@ bool oracle_asked(int argc, char **argv, const char *word)
 static bool begin(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (oracle_asked(argc, argv, "--uv"))
+        oracle_driver = GYRE_DRIVER_UV;
+    if (oracle_asked(argc, argv, "--sim"))
+        oracle_driver = GYRE_DRIVER_SIM;
     return oracle_asked(argc, argv, "--shard");
 }
 
@@ -34,10 +40,12 @@ static int run_main(void *arg)
 int oracle_run(int argc, char **argv, gyre_coroutine fn)
 {
     struct program program = {.fn = fn};
+    bool sharded = begin(argc, argv);
+    gyre_loop_options loop = {.size = sizeof loop, .driver = oracle_driver};
 
-    if (!begin(argc, argv))
-        return gyre_run(fn, NULL);
-    return gyre_run_sharded(SHARDS, run_main, &program, .quiet = GYRE_YES);
+    if (!sharded)
+        return gyre_run(fn, NULL, .loop = &loop);
+    return gyre_run_sharded(SHARDS, run_main, &program, .quiet = GYRE_YES, .loop = &loop);
 }
 
 static int run_script(void *arg)

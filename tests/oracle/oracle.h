@@ -1,7 +1,7 @@
 /* oracle.h - how a program of this folder runs, and the few things that most of them do.
  *
- * A program is `oracle_NNN` on one loop and `oracle_NNN --shard` on shard 1 of 2; it prints the same bytes in
- * both.
+ * A program is `oracle_NNN` on one loop and `oracle_NNN --shard` on shard 1 of 2; with --uv on libuv's
+ * driver, with --sim in virtual time. It prints the same bytes in all.
  */
 #ifndef GYRE_TESTS_ORACLE_H
 #define GYRE_TESTS_ORACLE_H
@@ -12,6 +12,13 @@
 enum {
     ORACLE_KEY_ERROR = GYRE_EUSER /* Python's KeyError, a program's own error in C */
 };
+
+/* The driver that the program was asked to run on. */
+extern gyre_driver_kind oracle_driver;
+
+/* The loops that programs make themselves stand on it, too. */
+#undef gyre_new_event_loop
+#define gyre_new_event_loop(...) gyre_loop_new(.driver = oracle_driver, __VA_ARGS__)
 
 /* Runs a coroutine as the main of its own loop, or of shard 1 of 2. Python: asyncio.run(main()) */
 int oracle_run(int argc, char **argv, gyre_coroutine fn);
