@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "task/cancel_scope.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@ static void free_task(gyre_future *future)
     gyre__free_rare(task->text);
     gyre__free_rare(task->cancel_msg);
     gyre__vars_clear(&task->vars);
+    gyre__free_rare(task->group_errors);
     gyre__slab_put(&gyre__tasks_of(future->loop)->tasks, task);
 }
 
@@ -55,7 +57,8 @@ struct gyre__task *gyre__task_new(gyre_loop *loop, gyre_coroutine fn, void *arg,
     struct gyre__tasks *tasks = gyre__tasks_of(loop);
     struct gyre__task *task = gyre__slab_get(&tasks->tasks);
 
-    *task = (struct gyre__task){.fn = fn, .arg = arg};
+    *task = (struct gyre__task){.fn = fn, .arg = arg, .scope = tasks->inherited};
+    tasks->inherited = NULL;
     gyre__future_init(&task->future, loop, &task_class);
     task->future.is_task = true;
     if (options)
@@ -90,10 +93,19 @@ static void settle(struct gyre__task *task, int code)
         gyre__future_finish(&task->future, code);
 }
 
+/* What it left open lies on a stack that others use from now on. */
+static void check_closed(const struct gyre__task *task)
+{
+    GYRE__CHECK(!task->groups, "a coroutine returned inside a task group");
+    GYRE__CHECK(!task->scope || task->scope->task != &task->future,
+                "a coroutine returned inside a cancel scope");
+}
+
 void gyre__task_finish(struct gyre__task *task, int code)
 {
     gyre_loop *loop = task->future.loop;
 
+    check_closed(task);
     if (task->started)
         gyre__coro_finish(&task->coro, &gyre__tasks_of(loop)->stacks);
     delist(task);
@@ -214,9 +226,10 @@ int gyre__task_wait(struct gyre__task *task, gyre_future *future)
 {
     if (gyre__tasks_of(task->future.loop)->closing)
         return refuse_wait(task);
+    task->must_cancel |= gyre__scope_cancelled(task->scope);
     arrange_wake(task, future);
     gyre__coro_suspend(&task->coro);
-    return task->deliver_cancel ? GYRE_ECANCELLED : 0;
+    return task->deliver_cancel || gyre__scope_cancelled(task->scope) ? GYRE_ECANCELLED : 0;
 }
 
 static int refuse(int err, void *arg, const gyre_task_options *options)

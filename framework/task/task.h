@@ -8,7 +8,8 @@
 
 #include "task/coro.h"
 #include "task/future.h"
-#include <gyre/task.h>
+#include <gyre/task_group.h>
+#include <gyre/timeout.h>
 
 struct gyre__task {
     gyre_future future;        /* must stay first */
@@ -24,12 +25,16 @@ struct gyre__task {
     struct gyre__vars vars;    /* the variables that it sees */
     struct gyre__vars *inside; /* what was current when it suspended: its own, or a context that it runs in */
     struct gyre__list link;    /* in tasks->pending until it is done */
-    int cancels;               /* requests to cancel, minus those taken back */
-    bool started;              /* its body has begun */
-    bool must_cancel;          /* raise GYRE_ECANCELLED at the next step */
-    bool deliver_cancel;       /* the step that runs now raises it */
-    unsigned refused;          /* waits that were refused since the loop closed */
-    char default_name[28];     /* "Task-<number>" once somebody asked */
+    gyre_cancel_scope *scope;  /* the innermost cancel scope that it is in, NULL for none */
+    gyre_task_group *groups;   /* the groups that it has begun and not ended, innermost first */
+    struct gyre__list sibling; /* a ring: the children of the group that made it */
+    gyre_group_error *group_errors; /* malloc'd: those of its last group that failed */
+    int cancels;                    /* requests to cancel, minus those taken back */
+    bool started;                   /* its body has begun */
+    bool must_cancel;               /* raise GYRE_ECANCELLED at the next step */
+    bool deliver_cancel;            /* the step that runs now raises it */
+    unsigned refused;               /* waits that were refused since the loop closed */
+    char default_name[28];          /* "Task-<number>" once somebody asked */
 };
 
 /* The task floor's state on a loop. */
@@ -40,6 +45,7 @@ struct gyre__tasks {
     struct gyre__list pending;      /* tasks that are not done, oldest first */
     struct gyre__list gatherings;   /* gather.c's futures */
     struct gyre__task *current;     /* the task that runs now, NULL in plain callbacks */
+    gyre_cancel_scope *inherited;   /* the scope that the next task to be made is in */
     gyre_future *until;             /* what run_until_complete waits for */
     uint64_t number;                /* tasks made */
     uint32_t mark;                  /* walks made */
@@ -70,6 +76,10 @@ int gyre__task_wait(struct gyre__task *task, gyre_future *future);
 
 /* Ends a task: its outcome, callbacks, memory. */
 void gyre__task_finish(struct gyre__task *task, int code);
+
+/* Resumes a task of a closing loop a last time: the wait it is in, and all that follow, return
+ * GYRE_ECANCELLED at once. One that will not hear is reported and left where it stands. */
+void gyre__task_unwind(struct gyre__task *task);
 
 /* The done-callback that wakes a task. */
 void gyre__task_wake(gyre_future *future, void *task);

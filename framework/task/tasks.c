@@ -6,9 +6,8 @@
 #include "task/task.h"
 #include <stdlib.h>
 
-/* Resumes a task a last time: the wait it is in, and all that follow, return GYRE_ECANCELLED at once. For the
- * task its loop runs as ever: it must not find another one, and drive that. */
-static void unwind(struct gyre__task *task)
+/* For the task its loop runs as ever: it must not find another one, and drive that. */
+void gyre__task_unwind(struct gyre__task *task)
 {
     gyre_loop *before = gyre__running_loop();
 
@@ -33,7 +32,7 @@ static void close_tasks(gyre_loop *loop, void *state)
 
     tasks->closing = true;
     while (!gyre__list_empty(&tasks->pending))
-        unwind(GYRE__OF(tasks->pending.next, struct gyre__task, link));
+        gyre__task_unwind(GYRE__OF(tasks->pending.next, struct gyre__task, link));
     gyre__gatherings_close(tasks);
 }
 

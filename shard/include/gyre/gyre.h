@@ -15,6 +15,7 @@
 #include <gyre/shard.h>
 #include <gyre/stream.h>
 #include <gyre/task.h>
+#include <gyre/task_group.h>
 #include <gyre/thread.h>
 #include <gyre/timeout.h>
 #include <gyre/transport.h>
