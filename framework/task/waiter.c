@@ -46,6 +46,9 @@ int gyre__waiter_wait(struct gyre__waiter *waiter, struct gyre__waiter **line, g
 {
     int err;
 
+    /* A task may be left where it stands by a loop that closes: then in no line. */
+    if (gyre_loop_is_closed(loop))
+        return gyre_sleep(0);
     gyre__waiter_enlist(waiter, line, loop);
     err = gyre_await(waiter->future, NULL);
     gyre__waiter_leave(waiter);
@@ -68,11 +71,4 @@ void gyre__waiter_wake_all(struct gyre__waiter *line, int code)
 {
     for (; line; line = gyre__waiter_behind(line))
         gyre__waiter_wake(line, code);
-}
-
-bool gyre__waiter_any_live(const struct gyre__waiter *line)
-{
-    while (line && gyre_future_cancelled(line->future))
-        line = gyre__waiter_behind(line);
-    return line;
 }

@@ -32,7 +32,8 @@ void gyre__waiter_step_out(struct gyre__waiter *waiter);
 /* Leaves the line, wherever it stands in it. */
 void gyre__waiter_leave(struct gyre__waiter *waiter);
 
-/* Enlists, awaits, leaves: the code that it was woken with, or GYRE_ECANCELLED. [suspends] */
+/* Enlists, awaits, leaves: the code that it was woken with, or GYRE_ECANCELLED; the latter at once on a loop
+ * that closes. [suspends] */
 int gyre__waiter_wait(struct gyre__waiter *waiter, struct gyre__waiter **line, gyre_loop *loop);
 
 /* Wakes this one, with the code that its wait is to return; false when it was woken or cancelled before. */
@@ -44,15 +45,20 @@ bool gyre__waiter_wake_next(struct gyre__waiter *line);
 /* Wakes all of them, oldest first, with this code. */
 void gyre__waiter_wake_all(struct gyre__waiter *line, int code);
 
-/* True when somebody in line was not cancelled: waits, or was woken and has not run yet. */
-bool gyre__waiter_any_live(const struct gyre__waiter *line);
-
 /* The one behind this one, NULL after the youngest. */
 static inline struct gyre__waiter *gyre__waiter_behind(const struct gyre__waiter *waiter)
 {
     struct gyre__waiter *next = GYRE__OF(waiter->link.next, struct gyre__waiter, link);
 
     return next == *waiter->line ? NULL : next;
+}
+
+/* True when somebody in line was not cancelled: waits, or was woken and has not run yet. */
+static inline bool gyre__waiter_any_live(const struct gyre__waiter *line)
+{
+    while (line && line->future->state == GYRE__CANCELLED)
+        line = gyre__waiter_behind(line);
+    return line;
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include <gyre/server.h>
 #include <gyre/shard.h>
 #include <gyre/stream.h>
+#include <gyre/sync.h>
 #include <gyre/task.h>
 #include <gyre/task_group.h>
 #include <gyre/thread.h>
