@@ -46,6 +46,7 @@ int gyre__waiter_wait(struct gyre__waiter *waiter, struct gyre__waiter **line, g
 {
     int err;
 
+    waiter->woken = false;
     /* A task may be left where it stands by a loop that closes: then in no line. */
     if (gyre_loop_is_closed(loop))
         return gyre_sleep(0);
