@@ -104,6 +104,10 @@ void gyre_executor_unref(gyre_executor *executor)
 
     if (!executor || drop_one_of_many(executor))
         return;
+    if (executor->class) {
+        gyre__custom_unref(executor);
+        return;
+    }
     pthread_mutex_lock(&executor->lock);
     last = atomic_fetch_sub_explicit(&executor->users, 1, memory_order_acq_rel) == 1;
     if (last)
@@ -135,6 +139,8 @@ int gyre_executor_submit(gyre_executor *executor, gyre_job *job)
 
     if (!job->fn || !job->done)
         return -EINVAL;
+    if (executor->class)
+        return gyre__custom_submit(executor, job);
     pthread_mutex_lock(&executor->lock);
     err = admit(executor, job);
     if (!err) {
@@ -151,6 +157,8 @@ bool gyre_executor_cancel(gyre_executor *executor, gyre_job *job)
 {
     bool removed;
 
+    if (executor->class)
+        return gyre__custom_cancel(executor, job);
     pthread_mutex_lock(&executor->lock);
     removed = gyre__jobs_remove(&executor->jobs, job);
     pthread_mutex_unlock(&executor->lock);
@@ -160,6 +168,9 @@ bool gyre_executor_cancel(gyre_executor *executor, gyre_job *job)
 /* No job starts under the lock, so the moment is the one in which `finished` is read. */
 void gyre_executor_get_stats(gyre_executor *executor, gyre_executor_stats *stats)
 {
+    *stats = (gyre_executor_stats){0};
+    if (executor->class)
+        return;
     pthread_mutex_lock(&executor->lock);
     stats->threads = executor->threads;
     stats->queued = gyre__jobs_count(&executor->jobs);

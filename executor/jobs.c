@@ -13,14 +13,14 @@ bool gyre__job_busy(const gyre_job *job)
     return __atomic_load_n(&job->state, __ATOMIC_RELAXED) != GYRE__JOB_IDLE;
 }
 
-static void enter(gyre_job *job, uint32_t state)
+void gyre__job_enter(gyre_job *job, uint32_t state)
 {
     __atomic_store_n(&job->state, state, __ATOMIC_RELAXED);
 }
 
 void gyre__job_release(gyre_job *job)
 {
-    enter(job, GYRE__JOB_IDLE);
+    gyre__job_enter(job, GYRE__JOB_IDLE);
 }
 
 /* Only holders of the lock write the count, so no read-modify-write is needed. */
@@ -40,7 +40,7 @@ void gyre__jobs_push(struct gyre__jobs *jobs, gyre_job *job, uint64_t now)
     else
         jobs->first = job;
     jobs->last = job;
-    enter(job, GYRE__JOB_QUEUED);
+    gyre__job_enter(job, GYRE__JOB_QUEUED);
     add(jobs, 1);
 }
 
@@ -63,7 +63,7 @@ gyre_job *gyre__jobs_pop(struct gyre__jobs *jobs)
 
     if (job) {
         unlink_job(jobs, job);
-        enter(job, GYRE__JOB_RUNNING);
+        gyre__job_enter(job, GYRE__JOB_RUNNING);
     }
     return job;
 }

@@ -1,7 +1,7 @@
 /* jobs.h - the queue of a pool: jobs in the order in which they came.
  *
  * A doubly linked list through the jobs themselves, so that nothing is allocated and any job leaves in O(1).
- * Everything but gyre__jobs_spin and gyre__job_release is called with the pool's lock held. A job is on a
+ * Everything but gyre__jobs_spin and gyre__job_ is called with the pool's lock held. A job is on a
  * list exactly when its state is GYRE__JOB_QUEUED.
  */
 #ifndef GYRE_EXECUTOR_JOBS_H
@@ -25,6 +25,9 @@ struct gyre__jobs {
 
 /* True if the job waits on a list, or runs. */
 bool gyre__job_busy(const gyre_job *job);
+
+/* The job is in this state now. [any thread] */
+void gyre__job_enter(gyre_job *job, uint32_t state);
 
 /* Gives the job back to its owner, who may free or submit it from here on. [any thread] */
 void gyre__job_release(gyre_job *job);

@@ -16,6 +16,10 @@
 #include <sched.h>
 
 struct gyre_executor {
+    const gyre_executor_class *class; /* constant: of an executor of the user's own, which has of the rest
+                                         `users` alone; NULL for a pool */
+    void *self;                       /* constant: for it */
+
     pthread_mutex_t lock;   /* guards all that is not atomic or constant */
     struct gyre__jobs jobs; /* accepted and not started */
     size_t queue_limit;     /* constant: most jobs in the queue */
@@ -49,6 +53,12 @@ struct gyre_executor {
     size_t cpus_size; /* constant: bytes of `cpus` */
     char name[];      /* constant: prefix of the threads' names */
 };
+
+/* An executor of the user's own: submit, shutdown and unref of it. */
+int gyre__custom_submit(gyre_executor *executor, gyre_job *job);
+bool gyre__custom_cancel(gyre_executor *executor, gyre_job *job);
+int gyre__custom_shutdown(gyre_executor *executor, bool wait, bool drop);
+void gyre__custom_unref(gyre_executor *executor);
 
 /* Starts a worker, or -errno. Call with the lock held. */
 int gyre__pool_start_worker(gyre_executor *executor);

@@ -64,6 +64,8 @@ static void await_threads(gyre_executor *executor)
 
 int gyre_executor_shutdown(gyre_executor *executor, bool wait, bool drop)
 {
+    if (executor->class)
+        return gyre__custom_shutdown(executor, wait, drop);
     if (wait && gyre__pool_is_worker(executor))
         return -EDEADLK;
     pthread_mutex_lock(&executor->lock);

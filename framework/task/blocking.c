@@ -118,7 +118,9 @@ static int submit_error(int err)
 {
     if (err == -EAGAIN)
         return gyre_error_set(GYRE_EQUEUEFULL, "The executor's queue is full");
-    return gyre_error_set(GYRE_ESHUTDOWN, "cannot schedule new futures after shutdown");
+    if (err == -ESHUTDOWN)
+        return gyre_error_set(GYRE_ESHUTDOWN, "cannot schedule new futures after shutdown");
+    return gyre_error_set(err, "The executor does not take the job");
 }
 
 /* The job and the letter point into the work: fill them where it lies. */

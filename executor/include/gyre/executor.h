@@ -1,6 +1,6 @@
-/* gyre/executor.h - a pool of threads that may block. It knows no loops.
+/* gyre/executor.h - a pool of threads that may block, or an executor of your own. It knows no loops.
  *
- * Python: concurrent.futures.ThreadPoolExecutor. A loop hands its blocking work here
+ * Python: concurrent.futures.Executor and ThreadPoolExecutor. A loop hands its blocking work here
  * (gyre_loop_run_in_executor); the pool may also be used alone. Errors are plain -errno.
  */
 #ifndef GYRE_EXECUTOR_H
@@ -14,8 +14,9 @@
 extern "C" {
 #endif
 
-/* counted: a pool of worker threads. The maker holds one reference; every accepted job holds the pool until
- * its `done` returned, so that fn and done may use it, and may give the last reference back. */
+/* counted: a pool of worker threads, or what stands for one. The maker holds one reference; every job
+ * that a pool accepted holds it until its `done` returned, so that fn and done may use it, and may give the
+ * last reference back. */
 typedef struct gyre_executor gyre_executor;
 
 /* yours: one piece of work, in your memory. Fill fn, done and arg; leave the rest zero. It must live until
@@ -27,8 +28,8 @@ struct gyre_job {
                                   * which is yours again */
     void *arg;                   /* for you */
     bool dropped;                /* set before `done` when the pool shut down before fn could run */
-    gyre_job *next;              /* the pool's: link in its queue */
-    gyre_job *previous;          /* the pool's: link in its queue */
+    gyre_job *next;              /* the executor's: link in its queue */
+    gyre_job *previous;          /* the executor's: link in its queue */
     uint64_t submitted;          /* the pool's: when it was queued, in monotonic nanoseconds */
     uint32_t state;              /* the pool's: idle, queued, running */
 };
@@ -59,6 +60,29 @@ gyre_executor *gyre_executor_new(const gyre_executor_options *options);
 #define gyre_executor_new(...) \
     gyre_executor_new(&(gyre_executor_options){.size = sizeof(gyre_executor_options), __VA_ARGS__})
 
+/* What an executor of your own does. Any thread may call these, several at once. A thread of yours that runs
+ * jobs had better hold a reference to the executor, given back as its last act. */
+typedef struct gyre_executor_class {
+    int (*submit)(void *self, gyre_job *job);  /* takes the job: 0, and gyre_job_run or gyre_job_drop comes
+                                                * once, now or later, on whatever thread; or -EAGAIN (full),
+                                                * -ESHUTDOWN, another -errno: the job is not taken */
+    bool (*cancel)(void *self, gyre_job *job); /* takes a job back that has not started: true, and it is not
+                                                * run; NULL: no job is ever taken back */
+    int (*shutdown)(void *self, bool wait, bool drop); /* as gyre_executor_shutdown; NULL: nothing to do */
+    void (*destroy)(void *self); /* frees self when the last reference is gone; NULL: nothing to do */
+} gyre_executor_class;
+
+/* Makes an executor of your own: `kind`, which must stay, says what it does with `self`. NULL with errno set
+ * when it has no submit (EINVAL) or memory is short; self is yours then. [any thread] [new ref]
+ * concurrent.futures: Executor */
+gyre_executor *gyre_executor_new_custom(const gyre_executor_class *kind, void *self);
+
+/* Runs a job that an executor of your own has taken: its fn and its done, here and now. [any thread] */
+void gyre_job_run(gyre_job *job);
+
+/* Ends such a job unrun: its done, with `dropped` set. [any thread] */
+void gyre_job_drop(gyre_job *job);
+
 /* Takes one more reference and returns the pool; NULL stays NULL. [any thread] [new ref] */
 gyre_executor *gyre_executor_ref(gyre_executor *executor);
 
@@ -82,7 +106,7 @@ bool gyre_executor_cancel(gyre_executor *executor, gyre_job *job);
  * Executor.shutdown(wait, cancel_futures) */
 int gyre_executor_shutdown(gyre_executor *executor, bool wait, bool drop);
 
-/* Reads the counters, at one moment. [any thread] */
+/* Reads the counters, at one moment; of an executor of your own all are zero. [any thread] */
 void gyre_executor_get_stats(gyre_executor *executor, gyre_executor_stats *stats);
 
 /* Where the number of CPUs comes from. */
