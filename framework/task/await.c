@@ -16,6 +16,8 @@ static int check_run(gyre_loop *loop, const gyre_future *future)
 {
     int err = gyre__loop_runnable(loop);
 
+    if (!err && !future)
+        err = gyre_error_set(GYRE_ETYPE, "A future or a task is required");
     if (!err && future->loop != loop)
         err =
             gyre_error_set(GYRE_EWRONGLOOP, "The future belongs to a different loop than the one specified");

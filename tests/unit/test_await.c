@@ -171,7 +171,9 @@ static void test_await_outside(void **state)
     gyre_future_unref(future);
 }
 
-/* Spec 2, run_until_complete S2, S3, S7 */
+/* test_base_events.py::BaseEventLoopTests::test_run_until_complete_loop; spec 2, run_until_complete S2, S3,
+ * S7
+ */
 static void test_run_until_complete(void **state)
 {
     gyre_future *future = gyre_loop_create_future(loop), *failed = gyre_loop_create_future(loop);
@@ -186,6 +188,7 @@ static void test_run_until_complete(void **state)
     assert_int_equal(gyre_loop_run_until_complete(loop, failed, &value), -EIO);
     assert_string_equal(gyre_error_text(), "why");
     assert_int_equal(gyre_loop_run_until_complete(other, future, NULL), GYRE_EWRONGLOOP);
+    assert_string_equal(gyre_error_text(), "The future belongs to a different loop than the one specified");
     gyre_future_unref(failed);
     failed = gyre_loop_create_future(loop);
     gyre_future_cancel(failed);
@@ -193,6 +196,27 @@ static void test_run_until_complete(void **state)
     gyre_future_unref(failed);
     gyre_future_unref(future);
     gyre_loop_unref(other);
+}
+
+static int fail_with(void *text)
+{
+    return gyre_error_set(GYRE_EVALUE, "%s", (const char *)text);
+}
+
+/* uv:test_base.py::_TestBase::test_run_until_complete_error */
+static void test_run_until_it_fails(void **state)
+{
+    assert_int_equal(run_main(fail_with, "aaa"), GYRE_EVALUE);
+    assert_string_equal(gyre_error_text(), "aaa");
+}
+
+/* test_base_events.py::BaseEventLoopTests::test_run_until_complete_type_error: the loop may run after it. */
+static void test_run_until_nothing(void **state)
+{
+    assert_int_equal(gyre_loop_run_until_complete(loop, NULL, NULL), GYRE_ETYPE);
+    assert_string_equal(gyre_error_text(), "A future or a task is required");
+    assert_false(gyre_loop_is_running(loop));
+    run_once();
 }
 
 /* test_events.py::EventLoopTestsMixin::test_run_until_complete_stopped,
@@ -317,6 +341,8 @@ int main(void)
         ON_LOOP(test_await_in_a_plain_callback),
         ON_LOOP(test_await_outside),
         ON_LOOP(test_run_until_complete),
+        ON_LOOP(test_run_until_it_fails),
+        ON_LOOP(test_run_until_nothing),
         ON_LOOP(test_stopped_before_it_is_done),
         ON_LOOP(test_a_stale_callback_ends_no_other_run),
         ON_LOOP(test_the_batch_is_completed),

@@ -23,6 +23,40 @@ static void test_close(void **state)
     assert_false(gyre_loop_is_running(loop));
 }
 
+static int run_nothing(void *arg)
+{
+    return 0;
+}
+
+/* test_events.py::EventLoopTestsMixin::test_close: everything is refused, and what would have been the arg of
+ * something is released. */
+static void test_a_closed_loop_refuses_all(void **state)
+{
+    gyre_future *future = gyre_loop_create_future(loop);
+    gyre_task *task = NULL;
+    int released = 0;
+    gyre_handle soon, safe;
+
+    close_now();
+    soon = gyre_loop_call_soon(loop, do_nothing, &released, .release = count_release);
+    safe = gyre_loop_call_soon_threadsafe(loop, do_nothing, &released, .release = count_release);
+    assert_int_equal(gyre_handle_error(&soon), GYRE_ELOOPCLOSED);
+    assert_int_equal(gyre_handle_error(&safe), GYRE_ELOOPCLOSED);
+    assert_int_equal(gyre_loop_create_task(loop, &task, run_nothing, &released, .release = count_release),
+                     GYRE_ELOOPCLOSED);
+    assert_null(task);
+    assert_int_equal(
+        gyre_loop_run_in_executor(loop, NULL, NULL, run_nothing, &released, .release = count_release),
+        GYRE_ELOOPCLOSED);
+    assert_int_equal(
+        gyre_loop_add_signal_handler(loop, SIGTERM, do_nothing, &released, .release = count_release),
+        GYRE_ELOOPCLOSED);
+    assert_int_equal(released, 5);
+    assert_int_equal(gyre_loop_run_forever(loop), GYRE_ELOOPCLOSED);
+    assert_int_equal(gyre_loop_run_until_complete(loop, future, NULL), GYRE_ELOOPCLOSED);
+    gyre_future_unref(future);
+}
+
 static int codes[4];
 
 static void close_inside(void *arg)
@@ -217,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_LOOP(test_close),
+        ON_LOOP(test_a_closed_loop_refuses_all),
         ON_LOOP(test_close_while_it_runs),
         ON_LOOP(test_close_drops_what_is_queued),
         ON_LOOP(test_a_release_schedules_while_the_loop_closes),

@@ -209,6 +209,39 @@ static void test_open_connection_cancelled_at_every_turn(void **state)
     }
 }
 
+static int read_byte(void *reader)
+{
+    return (int)gyre_reader_read(reader, NULL, 1);
+}
+
+static int cancel_a_read(void *arg)
+{
+    gyre_reader *reader;
+    gyre_writer *writer;
+    gyre_task *task;
+    double start = gyre_loop_time(loop);
+
+    serve(sit);
+    open_pair(&reader, &writer);
+    gyre_create_task(&task, read_byte, reader);
+    gyre_loop_call_soon(loop, cancel, task);
+    assert_int_equal(gyre_await(task, NULL), GYRE_ECANCELLED);
+    assert_true(gyre_future_cancelled(task));
+    gyre_future_unref(task);
+    gyre_stream_close(reader, writer);
+    gyre_server_close_clients(server);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    /* Not when the peer said something: it says nothing for a thousand seconds. */
+    return gyre_loop_time(loop) - start < 500 ? 0 : -1;
+}
+
+/* test_events.py::EventLoopTestsMixin::test_prompt_cancellation */
+static void test_a_read_is_cancelled_at_once(void **state)
+{
+    assert_int_equal(run_main(cancel_a_read, NULL), 0);
+}
+
 /* test_streams.py::StreamTests::test_wait_closed_on_close */
 static int close_and_wait(void *arg)
 {
@@ -901,6 +934,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_LOOP(test_a_conversation),
         ON_LOOP(test_the_answer_may_follow_the_end),
+        ON_LOOP(test_a_read_is_cancelled_at_once),
         ON_LOOP(test_open_connection_fails),
         ON_LOOP(test_start_server_fails),
         ON_LOOP(test_open_connection_cancelled_at_every_turn),

@@ -46,6 +46,47 @@ static void test_call_later(void **state)
     assert_true(gyre_loop_time(loop) >= start + 0.02);
 }
 
+/* test_base_events.py::BaseEventLoopTests::test_call_later: it waits, it is not ready. */
+static void test_call_later_waits(void **state)
+{
+    gyre_handle handle = gyre_loop_call_later(loop, 10, note, "never");
+
+    assert_null(loop->ready.first);
+    assert_int_equal(loop->timers.heap.count, 1);
+    assert_false(gyre_handle_cancelled(&handle));
+    run_passes(3);
+    assert_noted("");
+    assert_int_equal(loop->timers.heap.count, 1);
+}
+
+/* uv:test_base.py::TestBaseUV::test_loop_call_later_handle_when: it can be asked after a cancel, too. */
+static void test_when_of_a_delay(void **state)
+{
+    double start = gyre_loop_time(loop);
+    gyre_handle handle = gyre_loop_call_later(loop, 1, do_nothing, NULL);
+    double when = gyre_handle_when(&handle);
+
+    assert_true(when >= start + 1 && when <= gyre_loop_time(loop) + 1);
+    gyre_handle_cancel(&handle);
+    assert_true(gyre_handle_cancelled(&handle));
+    assert_true(gyre_handle_when(&handle) == when);
+}
+
+/* test_events.py::TimerTests::test_timer: a cancelled one forgets its arg at once, and never runs. */
+static void test_a_cancelled_timer(void **state)
+{
+    int released = 0;
+    gyre_handle handle =
+        gyre_loop_call_at(loop, gyre_loop_time(loop), count_call, &released, .release = count_release);
+
+    assert_false(gyre_handle_cancelled(&handle));
+    gyre_handle_cancel(&handle);
+    assert_true(gyre_handle_cancelled(&handle));
+    assert_int_equal(released, 1);
+    run_passes(2);
+    assert_int_equal(released, 1);
+}
+
 /* uv:test_base.py::_TestBase::test_call_later_1, uv:test_base.py::_TestBase::test_call_later_2,
  * uv:test_base.py::_TestBase::test_call_later_3, uv:test_base.py::_TestBase::test_call_later_4; spec 4 S5:
  * whatever the order of registration. */
@@ -272,6 +313,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_LOOP(test_never_early),
         ON_LOOP(test_call_later),
+        ON_LOOP(test_call_later_waits),
+        ON_LOOP(test_when_of_a_delay),
+        ON_LOOP(test_a_cancelled_timer),
         ON_LOOP(test_earlier_deadlines_first),
         ON_LOOP(test_equal_deadlines_in_order),
         ON_LOOP(test_zero_delay),

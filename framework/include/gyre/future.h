@@ -76,7 +76,8 @@ gyre_loop *gyre_future_get_loop(const gyre_future *future);
 
 /* Runs the loop until the future is done and returns its outcome as gyre_future_result does. GYRE_ESTOPPED,
  * and the future stays usable, when gyre_loop_stop came first; GYRE_ELOOPCLOSED, GYRE_ELOOPRUNNING;
- * GYRE_EWRONGLOOP for a future of another loop. asyncio: loop.run_until_complete */
+ * GYRE_EWRONGLOOP for a future of another loop, GYRE_ETYPE for NULL; -EDEADLK, see GYRE_DRIVER_SIM. asyncio:
+ * loop.run_until_complete */
 int gyre_loop_run_until_complete(gyre_loop *loop, gyre_future *future, void **value);
 
 /* Calls fn(future, arg) through call_soon when the future is done, also when it is so already; in the order
