@@ -1,10 +1,13 @@
-/* task/gather.c - one future for many: done when all are, or when one of them fails. */
-#include "base/error.h"
+/* task/gather.c - one future for many: done when all are, or when one of them fails.
+ *
+ * A gathering and its pending children hold each other: the children through their callback, so that a
+ * gathering nobody holds still ends, and the gathering its children, so that it can cancel them.
+ */
 #include "base/memory.h"
+#include "task/several.h"
 #include "task/task.h"
 #include <gyre/combine.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct gathering {
     gyre_future future;     /* must stay first */
@@ -12,8 +15,8 @@ struct gathering {
     bool return_exceptions; /* failures count as results */
     bool cancel_requested;  /* ends cancelled when all children have ended */
     bool cancelling;        /* in cancel_gathering: a child waits for this very gathering */
-    size_t left;            /* children that have not told that they are done */
-    size_t count;           /* children */
+    size_t left;            /* different children that have not told that they are done */
+    size_t count;           /* children, as often as they were given */
     gyre_future *children[];
 };
 
@@ -37,8 +40,7 @@ static void free_gathering(gyre_future *future)
     struct gathering *gathering = (struct gathering *)future;
 
     gyre__list_remove(&gathering->link);
-    for (size_t i = 0; i < gathering->count; i++)
-        gyre_future_unref(gathering->children[i]);
+    gyre__several_give_back(gathering->children, gathering->count);
     free(gathering);
 }
 
@@ -48,26 +50,37 @@ static const struct gyre__future_class gathering_class = {
     .destroy = free_gathering,
 };
 
-static void fail(struct gathering *gathering, gyre_future *child)
+static void fail(struct gathering *gathering, int code, const gyre_future *child)
 {
-    if (child->text)
-        gathering->future.text = gyre__strdup(child->text);
-    gyre__future_finish(&gathering->future, child->code);
+    gathering->future.text = gyre__strdup(child->text);
+    gyre__future_finish(&gathering->future, code);
+}
+
+/* Who gathers the exceptions has seen them, now that they are all there. */
+static void finish(struct gathering *gathering)
+{
+    for (size_t i = 0; i < gathering->count; i++)
+        gathering->children[i]->unseen = false;
+    if (gathering->cancel_requested)
+        fail(gathering, GYRE_ECANCELLED, gathering->children[gathering->count - 1]);
+    else
+        gyre__future_finish(&gathering->future, 0);
 }
 
 static void child_done(gyre_future *child, void *arg)
 {
     struct gathering *gathering = arg;
+    bool done = gyre_future_done(&gathering->future);
 
     gathering->left--;
-    /* Whoever gathers has seen it, also after the first failure. */
-    child->unseen = false;
-    if (gyre_future_done(&gathering->future))
+    if (done || !gathering->return_exceptions)
+        child->unseen = false;
+    if (done)
         return;
     if (child->code < 0 && !gathering->return_exceptions)
-        fail(gathering, child);
+        fail(gathering, child->code, child);
     else if (gathering->left == 0)
-        gyre__future_finish(&gathering->future, gathering->cancel_requested ? GYRE_ECANCELLED : 0);
+        finish(gathering);
 }
 
 static void let_go(void *gathering)
@@ -90,7 +103,7 @@ static void stop_listening(struct gathering *gathering)
     gyre_future_unref(&gathering->future);
 }
 
-/* A gathering and its pending children hold each other: somebody must let go. */
+/* What a pending gathering and its children hold of each other, somebody must let go. */
 void gyre__gatherings_close(struct gyre__tasks *tasks)
 {
     struct gyre__list *link;
@@ -99,54 +112,56 @@ void gyre__gatherings_close(struct gyre__tasks *tasks)
         stop_listening(GYRE__OF(link, struct gathering, link));
 }
 
-/* A child that stands in the list twice counts, and tells, twice. */
-static void listen_to_all(struct gathering *gathering)
+/* Calls fn for each child once, though it may stand in the list twice. */
+static void for_each(struct gathering *gathering, void (*fn)(struct gathering *gathering, gyre_future *child))
 {
-    gathering->left = gathering->count;
-    for (size_t i = 0; i < gathering->count; i++)
-        listen_to(gathering, gathering->children[i]);
+    uint32_t mark = gyre__future_new_mark(gathering->future.loop);
+
+    for (size_t i = 0; i < gathering->count; i++) {
+        if (gathering->children[i]->mark == mark)
+            continue;
+        gathering->children[i]->mark = mark;
+        fn(gathering, gathering->children[i]);
+    }
+}
+
+static void count_and_listen_to(struct gathering *gathering, gyre_future *child)
+{
+    gathering->left++;
+    listen_to(gathering, child);
 }
 
 /* Children that are done already settle it now, without a turn. */
-static void settle_early(struct gathering *gathering)
+static void settle_early(struct gathering *gathering, gyre_future *child)
 {
-    for (size_t i = 0; i < gathering->count; i++)
-        if (gyre_future_done(gathering->children[i]))
-            child_done(gathering->children[i], gathering);
+    if (gyre_future_done(child))
+        child_done(child, gathering);
 }
 
 static struct gathering *make(gyre_loop *loop, gyre_future *const *futures, size_t count)
 {
-    struct gathering *gathering = gyre__calloc(sizeof *gathering + count * sizeof *futures);
+    struct gathering *gathering = gyre__malloc(sizeof *gathering + count * sizeof *futures);
 
+    *gathering = (struct gathering){.count = count};
     gyre__future_init(&gathering->future, loop, &gathering_class);
     gyre__list_append(&gyre__tasks_of(loop)->gatherings, &gathering->link);
-    gathering->count = count;
     for (size_t i = 0; i < count; i++)
         gathering->children[i] = gyre_future_ref(futures[i]);
     return gathering;
-}
-
-static int check(gyre_future *const *futures, size_t count)
-{
-    for (size_t i = 1; i < count; i++)
-        if (futures[i]->loop != futures[0]->loop)
-            return gyre_error_set(GYRE_EVALUE, "The futures belong to different loops");
-    return 0;
 }
 
 int(gyre_gather)(gyre_future **gathered, gyre_future *const *futures, size_t count,
                  const gyre_gather_options *options)
 {
     struct gathering *gathering;
-    int err = check(futures, count);
+    int err = gyre__several_check(futures, count);
 
     if (err)
         return err;
     gathering = make(count ? futures[0]->loop : gyre_get_event_loop(), futures, count);
     gathering->return_exceptions = options && options->return_exceptions == GYRE_YES;
-    listen_to_all(gathering);
-    settle_early(gathering);
+    for_each(gathering, count_and_listen_to);
+    for_each(gathering, settle_early);
     if (count == 0)
         gyre__future_finish(&gathering->future, 0);
     *gathered = &gathering->future;

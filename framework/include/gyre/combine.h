@@ -1,6 +1,6 @@
 /* gyre/combine.h - one wait for many futures, or for one with a limit.
  *
- * asyncio: shield, gather, wait, wait_for.
+ * asyncio: shield, gather, wait, wait_for, as_completed, and staggered_race.
  */
 #ifndef GYRE_COMBINE_H
 #define GYRE_COMBINE_H
@@ -45,7 +45,8 @@ typedef struct gyre_wait_options {
     gyre_return_when return_when; /* default GYRE_ALL_COMPLETED */
 } gyre_wait_options;
 
-/* Waits for several futures and returns how many are done; ask each with gyre_future_done. Never raises their
+/* Waits for several futures and returns how many are done; ask each with gyre_future_done. The list is read
+ * before it waits, and a future that stands in it twice counts once. Never raises their
  * errors, never cancels them, no error at the timeout. GYRE_EVALUE "Set of Tasks/Futures is empty.".
  * [suspends] asyncio: wait */
 int gyre_wait(gyre_future *const *futures, size_t count, const gyre_wait_options *options);
@@ -56,6 +57,35 @@ int gyre_wait(gyre_future *const *futures, size_t count, const gyre_wait_options
  * ended, and returns -ETIMEDOUT (TimeoutError), or its value if it ended with one. *value may be NULL.
  * [suspends] asyncio: wait_for */
 int gyre_wait_for(gyre_future *future, void **value, double timeout);
+
+/* yours: goes through futures in the order in which they end, from begin to end; the field is gyre's. */
+typedef struct gyre_as_completed {
+    struct gyre__completions *completions; /* shared with the callbacks that are still to come */
+} gyre_as_completed;
+
+/* Options of gyre_as_completed_begin. */
+typedef struct gyre_as_completed_options {
+    size_t size;    /* sizeof this struct, filled in by the macro */
+    double timeout; /* seconds for all of them together; 0: no limit; negative: what is done already */
+} gyre_as_completed_options;
+
+/* Begins to watch the futures; the list is read now, and a future that stands in it twice counts once.
+ * GYRE_EVALUE: futures of different loops, a timeout of NaN. asyncio: as_completed */
+int gyre_as_completed_begin(gyre_as_completed *iterator, gyre_future *const *futures, size_t count,
+                            const gyre_as_completed_options *options);
+#define gyre_as_completed_begin(iterator, futures, ...)                  \
+    gyre_as_completed_begin(iterator, futures, GYRE__FIRST(__VA_ARGS__), \
+                            GYRE__OPTIONS(gyre_as_completed_options, __VA_ARGS__))
+
+/* Waits for the next future that is done, whatever its outcome: 1 with it in *future, one of those that were
+ * given, lent until gyre_as_completed_end; 0 when there are no more. -ETIMEDOUT (TimeoutError) once for each
+ * that was not done in time; it runs on. Several tasks may wait for the next; a wait that is cancelled takes
+ * nothing. [suspends] asyncio: __anext__ of as_completed's iterator */
+int gyre_as_completed_next(gyre_as_completed *iterator, gyre_future **future);
+
+/* Ends the iteration, at its end or before it; the futures run on, a task inside gyre_as_completed_next gets
+ * 0. Harmless the second time. */
+void gyre_as_completed_end(gyre_as_completed *iterator);
 
 #ifdef __cplusplus
 }
