@@ -50,10 +50,18 @@ static const struct gyre__future_class gathering_class = {
     .destroy = free_gathering,
 };
 
-static void fail(struct gathering *gathering, int code, const gyre_future *child)
+static void fail(struct gathering *gathering, int code, const char *text)
 {
-    gathering->future.text = gyre__strdup(child->text);
+    gathering->future.text = gyre__strdup(text);
     gyre__future_finish(&gathering->future, code);
+}
+
+/* It ends as asyncio's: with the message of the last child's cancellation, and not cancelled() itself. */
+static void fail_cancelled(struct gathering *gathering)
+{
+    const gyre_future *last = gathering->children[gathering->count - 1];
+
+    fail(gathering, GYRE_ECANCELLED, gyre_future_cancelled(last) ? last->text : NULL);
 }
 
 /* Who gathers the exceptions has seen them, now that they are all there. */
@@ -62,7 +70,7 @@ static void finish(struct gathering *gathering)
     for (size_t i = 0; i < gathering->count; i++)
         gathering->children[i]->unseen = false;
     if (gathering->cancel_requested)
-        fail(gathering, GYRE_ECANCELLED, gathering->children[gathering->count - 1]);
+        fail_cancelled(gathering);
     else
         gyre__future_finish(&gathering->future, 0);
 }
@@ -78,7 +86,7 @@ static void child_done(gyre_future *child, void *arg)
     if (done)
         return;
     if (child->code < 0 && !gathering->return_exceptions)
-        fail(gathering, child->code, child);
+        fail(gathering, child->code, child->text);
     else if (gathering->left == 0)
         finish(gathering);
 }
