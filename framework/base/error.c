@@ -92,7 +92,7 @@ static const struct {
     {GYRE_ELOOPRUNNING, "RuntimeError", "This event loop is already running"},
     {GYRE_ENOLOOP, "RuntimeError", "no running event loop"},
     {GYRE_EWRONGLOOP, "RuntimeError", "The object is attached to a different loop"},
-    {GYRE_EWRONGTHREAD, "RuntimeError", "Only the loop's own thread may do this"},
+    {GYRE_EWRONGTHREAD, "RuntimeError", "Non-thread-safe operation invoked on an event loop other than the current one"},
     {GYRE_EAWAIT, "RuntimeError", "Nothing can be awaited here"},
     {GYRE_ESTOPPED, "RuntimeError", "Event loop stopped before Future completed."},
     {GYRE_ESHUTDOWN, "RuntimeError", "Executor shutdown has been called"},

@@ -35,6 +35,7 @@ static gyre_loop *make_own(void)
     gyre_loop *loop = gyre_loop_new();
 
     GYRE__CHECK(loop, gyre_error_text());
+    loop->implicit = true;
     gyre_set_event_loop(loop);
     gyre_loop_unref(loop);
     return loop;

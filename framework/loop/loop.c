@@ -56,6 +56,7 @@ static void free_loop(gyre_loop *loop)
     if (loop->inbox)
         gyre__inbox_unref(loop->inbox);
     gyre__slab_clear(&loop->calls);
+    gyre__sources_free(loop->sources);
     free(loop);
 }
 
@@ -76,6 +77,9 @@ static void apply(gyre_loop *loop, const gyre_loop_options *options)
     loop->stop_flag = filled.stop_flag == GYRE_YES;
     loop->stack_size = filled.stack_size;
     loop->executor_inline = filled.executor_inline == GYRE_YES;
+    loop->slow = GYRE__SLOW;
+    if (filled.debug ? filled.debug == GYRE_YES : gyre__debug_wanted())
+        gyre_loop_set_debug(loop, true);
 }
 
 gyre_loop *(gyre_loop_new)(const gyre_loop_options *options)
@@ -125,8 +129,11 @@ static void drop_reference(gyre_loop *loop)
 /* Only the open loop's own reference would be left: nobody could run it any more. */
 static void close_unused(gyre_loop *loop, unsigned references)
 {
-    if (references == 2 && !gyre_loop_is_closed(loop))
-        GYRE__CHECK(!gyre_loop_close(loop), "the last reference to a loop was given back inside it");
+    if (references != 2 || gyre_loop_is_closed(loop))
+        return;
+    if (gyre_loop_get_debug(loop) && !loop->implicit)
+        gyre_loop_call_exception_handler(loop, .message = "unclosed event loop");
+    GYRE__CHECK(!gyre_loop_close(loop), "the last reference to a loop was given back inside it");
 }
 
 void gyre_loop_unref(gyre_loop *loop)
@@ -189,7 +196,7 @@ int gyre_loop_close(gyre_loop *loop)
         return 0;
     /* An object that goes while the floors close must not free the loop beneath them. */
     gyre__loop_hold(loop);
-    atomic_store(&loop->closed, true);
+    atomic_fetch_or(&loop->flags, GYRE__LOOP_CLOSED);
     gyre__signals_clear(loop);
     close_floors(loop);
     close_inbox(loop);
@@ -206,7 +213,7 @@ bool gyre_loop_is_running(const gyre_loop *loop)
 
 bool gyre_loop_is_closed(const gyre_loop *loop)
 {
-    return atomic_load(&loop->closed);
+    return atomic_load_explicit(&loop->flags, memory_order_acquire) & GYRE__LOOP_CLOSED;
 }
 
 int gyre_loop_run_forever(gyre_loop *loop)

@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "base/slab.h"
 #include "driver/driver.h"
+#include "loop/debug.h"
 #include "loop/handle.h"
 #include "loop/inbox.h"
 #include "loop/timer.h"
@@ -61,8 +62,8 @@ struct gyre_loop {
     bool ending;                                   /* leave after this turn */
     bool stop_flag;                                /* stop() is a flag, not a marker */
     atomic_bool running;                           /* inside run_forever */
-    atomic_bool closed;                            /* after close */
-    pthread_t thread;                              /* who runs it */
+    atomic_uint flags;                             /* GYRE__LOOP_CLOSED, GYRE__LOOP_DEBUG */
+    _Atomic(pthread_t) thread;                     /* who runs it, or ran it last */
     struct gyre__vars *outer;                      /* the context of whoever runs it */
     atomic_uint references;                        /* users, and one while it is open or has objects */
     size_t objects;             /* futures, transports and servers whose memory needs the loop's */
@@ -70,6 +71,7 @@ struct gyre_loop {
     void (*done)(gyre_loop *loop, struct gyre__call *call,
                  bool run);                        /* runs or drops a done-callback: the task floor's */
     char *(*describe)(gyre_loop *loop);            /* what its tasks wait for, malloc'd: the task floor's */
+    const struct gyre__task_words *words;          /* how the task floor speaks of its things, or NULL */
     gyre_exception_handler handler;                /* the user's, NULL for the default */
     void *handler_arg;                             /* for it */
     struct gyre__floor_state floors[GYRE__FLOORS]; /* what hangs on it */
@@ -80,7 +82,37 @@ struct gyre_loop {
     size_t asked;                                  /* outcomes that other threads wait for */
     bool deadlocked;                               /* why the run ends */
     bool executor_inline;                          /* blocking work runs as callbacks */
+    int64_t slow;                                  /* a callback that takes so long is slow, nanoseconds */
+    struct gyre__sources *sources;                 /* debug mode: who made what; else NULL */
+    bool implicit;                                 /* nobody asked for it by name, so nobody need close it */
 };
+
+/* The loop is closed, or in debug mode: what takes a call must look closer. One test on the plain way. */
+static inline bool gyre__loop_guarded(const gyre_loop *loop)
+{
+    return __builtin_expect(atomic_load_explicit(&loop->flags, memory_order_relaxed) != 0, 0);
+}
+
+/* Remembers, in debug mode, who called for this object to be made. */
+static inline void gyre__source_note(gyre_loop *loop, const void *object)
+{
+    if (__builtin_expect(loop->sources != NULL, 0))
+        gyre__source_remember(loop, object);
+}
+
+/* GYRE_EWRONGTHREAD, with its sentence, when debug mode finds the caller on the wrong thread; else 0. */
+static inline int gyre__loop_check_here(const gyre_loop *loop)
+{
+    return gyre__loop_guarded(loop) ? gyre__loop_check_thread(loop) : 0;
+}
+
+/* For what returns nothing, or nothing that could tell: ends the program with a sentence when debug mode
+ * finds it on the wrong thread. */
+static inline void gyre__loop_assert_here(const gyre_loop *loop)
+{
+    if (gyre__loop_guarded(loop))
+        gyre__loop_assert_thread(loop);
+}
 
 /* Keeps the loop's memory for an object of it; on the loop's thread. A closed loop has no reference of its
  * own left for the first one. */

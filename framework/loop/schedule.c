@@ -10,24 +10,36 @@ static gyre_release release_of(const gyre_call_options *options)
     return options ? options->release : NULL;
 }
 
-static gyre_handle refuse(void *arg, gyre_release release)
+static inline struct gyre__call *soon(gyre_loop *loop, gyre_callback fn, void *arg,
+                                      const gyre_call_options *options)
 {
-    gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
-    return gyre__ticket_error(GYRE_ELOOPCLOSED, arg, release);
+    struct gyre__call *call = gyre__call_new(loop, GYRE__CALL_SOON, arg, release_of(options));
+
+    call->fn = fn;
+    gyre__call_join_context(call, options);
+    gyre__loop_ready(loop, call);
+    return call;
+}
+
+gyre_handle gyre__call_soon_guarded(gyre_loop *loop, gyre_callback fn, void *arg,
+                                    const gyre_call_options *options)
+{
+    int err = gyre__loop_check(loop);
+    struct gyre__call *call;
+
+    if (err)
+        return gyre__ticket_error(err, arg, release_of(options));
+    call = soon(loop, fn, arg, options);
+    gyre__source_note(loop, call);
+    return gyre__ticket(loop, call);
 }
 
 gyre_handle(gyre_loop_call_soon)(gyre_loop *loop, gyre_callback fn, void *arg,
                                  const gyre_call_options *options)
 {
-    struct gyre__call *call;
-
-    if (gyre_loop_is_closed(loop))
-        return refuse(arg, release_of(options));
-    call = gyre__call_new(loop, GYRE__CALL_SOON, arg, release_of(options));
-    call->fn = fn;
-    gyre__call_join_context(call, options);
-    gyre__loop_ready(loop, call);
-    return gyre__ticket(loop, call);
+    if (gyre__loop_guarded(loop))
+        return gyre__call_soon_guarded(loop, fn, arg, options);
+    return gyre__ticket(loop, soon(loop, fn, arg, options));
 }
 
 static struct gyre__call *write_letter(struct gyre__inbox *inbox, gyre_callback fn, void *arg,
@@ -75,8 +87,9 @@ gyre_handle(gyre_loop_call_soon_threadsafe)(gyre_loop *loop, gyre_callback fn, v
     return err ? gyre__ticket_error(err, NULL, NULL) : ticket;
 }
 
-static gyre_handle arm(gyre_loop *loop, int64_t when, gyre_callback fn, void *arg,
-                       const gyre_call_options *options)
+/* Always inline: who made a timer is the caller of a public function, not of this one. */
+static inline __attribute__((always_inline)) gyre_handle arm(gyre_loop *loop, int64_t when, gyre_callback fn,
+                                                             void *arg, const gyre_call_options *options)
 {
     struct gyre__call *call = gyre__call_new(loop, GYRE__CALL_TIMER, arg, release_of(options));
     gyre_handle ticket = gyre__ticket(loop, call);
@@ -85,16 +98,17 @@ static gyre_handle arm(gyre_loop *loop, int64_t when, gyre_callback fn, void *ar
     call->when = when;
     gyre__call_join_context(call, options);
     gyre__timers_arm(loop, call);
+    gyre__source_note(loop, call);
     return ticket;
 }
 
 static int check_time(gyre_loop *loop, double seconds)
 {
-    if (gyre_loop_is_closed(loop))
-        return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
-    if (isnan(seconds))
-        return gyre_error_set(GYRE_EVALUE, "the time is not a number");
-    return 0;
+    int err = gyre__loop_guarded(loop) ? gyre__loop_check(loop) : 0;
+
+    if (!err && isnan(seconds))
+        err = gyre_error_set(GYRE_EVALUE, "the time is not a number");
+    return err;
 }
 
 static int64_t add(int64_t now, int64_t delay)

@@ -110,6 +110,14 @@ static void put_back(struct gyre__heap *heap, struct gyre__heap *later)
     gyre__heap_clear(later);
 }
 
+static void run(gyre_loop *loop, struct gyre__call *call)
+{
+    if (gyre__loop_guarded(loop))
+        gyre__call_watch(loop, call, "TimerHandle");
+    else
+        gyre__call_run(loop, call);
+}
+
 void gyre__timers_run(gyre_loop *loop, uint32_t sequence)
 {
     struct gyre__heap later = {0};
@@ -122,7 +130,7 @@ void gyre__timers_run(gyre_loop *loop, uint32_t sequence)
     put_back(&loop->timers.heap, &later);
     count(loop);
     while (due.first)
-        gyre__call_run(loop, gyre__ready_pop(&due));
+        run(loop, gyre__ready_pop(&due));
     gyre__vars_switch(NULL);
 }
 

@@ -19,17 +19,31 @@ static uint64_t batch_size(const gyre_loop *loop)
     return end > loop->ready.popped ? end - loop->ready.popped : 0;
 }
 
-static void run_batch(gyre_loop *loop)
+static void __attribute__((cold, noinline)) run_watched(gyre_loop *loop, uint64_t size)
 {
-    uint64_t size = batch_size(loop);
+    while (size-- > 0)
+        gyre__call_watch(loop, gyre__ready_pop(&loop->ready), "Handle");
+}
 
-    gyre__count(&loop->counters.calls, size);
+static void run_plain(gyre_loop *loop, uint64_t size)
+{
     while (size-- > 0) {
         struct gyre__call *call = gyre__ready_pop(&loop->ready);
 
         __builtin_prefetch(loop->ready.first);
         gyre__call_run(loop, call);
     }
+}
+
+static void run_batch(gyre_loop *loop)
+{
+    uint64_t size = batch_size(loop);
+
+    gyre__count(&loop->counters.calls, size);
+    if (gyre__loop_guarded(loop))
+        run_watched(loop, size);
+    else
+        run_plain(loop, size);
     gyre__vars_switch(NULL);
 }
 
@@ -156,7 +170,7 @@ static void block_sigpipe(void)
 static void enter(gyre_loop *loop)
 {
     block_sigpipe();
-    loop->thread = pthread_self();
+    atomic_store_explicit(&loop->thread, pthread_self(), memory_order_relaxed);
     loop->now = loop->polled = gyre__loop_clock(loop);
     loop->skipped = MOST_SKIPS;
     atomic_store(&loop->running, true);
@@ -195,6 +209,7 @@ void gyre__loop_end(gyre_loop *loop)
 
 void gyre_loop_stop(gyre_loop *loop)
 {
+    gyre__loop_assert_here(loop);
     if (loop->stopping)
         return;
     loop->stopping = true;

@@ -4,6 +4,7 @@
  * memory.
  */
 #include "base/check.h"
+#include "base/symbol.h"
 #include "net/transport.h"
 #include <stdio.h>
 
@@ -115,17 +116,35 @@ static const struct {
     [GYRE__UPCALL_UPDATED] = {"Fatal error: protocol.buffer_updated() call failed.", true, true},
 };
 
+/* The two methods that are callbacks of their own are named as such. */
+static const char *message_of(const gyre_transport *transport, char *words, size_t size)
+{
+    uint8_t upcall = transport->upcall;
+    const gyre_protocol *protocol = transport->protocol;
+    char name[96];
+
+    if (raised[upcall].in_transport)
+        return raised[upcall].message;
+    gyre__symbol(upcall == GYRE__UPCALL_MADE ? (uintptr_t)protocol->connection_made
+                                             : (uintptr_t)protocol->connection_lost,
+                 name, sizeof name);
+    snprintf(words, size, "%s %s", raised[upcall].message, name);
+    return words;
+}
+
 void gyre_transport_fail(gyre_transport *transport, int err)
 {
     uint8_t upcall = transport->upcall;
+    bool inside = raised[upcall].in_transport;
+    char words[128];
 
     GYRE__CHECK(err < 0, "gyre_transport_fail wants a negative code");
     if (transport->state == GYRE__LOST && upcall == GYRE__UPCALL_NONE)
         return;
     gyre__transport_hold(transport);
-    gyre_loop_call_exception_handler(transport->net->loop, .message = raised[upcall].message,
-                                     .exception = err,
-                                     .transport = raised[upcall].in_transport ? transport : NULL);
+    gyre_loop_call_exception_handler(
+        transport->net->loop, .message = message_of(transport, words, sizeof words), .exception = err,
+        .transport = inside ? transport : NULL, .protocol = inside ? transport->protocol : NULL);
     if (raised[upcall].fatal)
         gyre__transport_lose(transport, err);
     gyre_transport_unref(transport);

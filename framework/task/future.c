@@ -20,12 +20,15 @@ void gyre__future_init(gyre_future *future, gyre_loop *loop, const struct gyre__
 {
     *future = (gyre_future){.loop = loop, .class = class, .references = 1, .last = &future->callbacks};
     gyre__loop_hold(loop);
+    gyre__source_note(loop, future);
 }
 
 gyre_future *gyre_loop_create_future(gyre_loop *loop)
 {
-    gyre_future *future = gyre__slab_get(&gyre__tasks_of(loop)->futures);
+    gyre_future *future;
 
+    gyre__loop_assert_here(loop);
+    future = gyre__slab_get(&gyre__tasks_of(loop)->futures);
     gyre__future_init(future, loop, &gyre__plain_future);
     return future;
 }
@@ -162,6 +165,10 @@ bool gyre__future_cancel(gyre_future *future, const char *msg)
 
 static int refuse_completion(gyre_future *future)
 {
+    int err = gyre__loop_check_here(future->loop);
+
+    if (err)
+        return err;
     if (future->is_task)
         return gyre_error_set(GYRE_ERUNTIME, "Task does not support setting its outcome");
     if (future->state != GYRE__PENDING)
@@ -223,6 +230,7 @@ int gyre_future_exception(gyre_future *future)
 
 bool(gyre_future_cancel)(gyre_future *future, const gyre_cancel_options *options)
 {
+    gyre__loop_assert_here(future->loop);
     return gyre__future_request(future, options ? options->msg : NULL);
 }
 
@@ -262,9 +270,12 @@ void gyre__future_wake_later(gyre_future *future, gyre_done_callback wake, void 
 void(gyre_future_add_done_callback)(gyre_future *future, gyre_done_callback fn, void *arg,
                                     const gyre_call_options *options)
 {
-    struct gyre__call *call = make_call(future, fn, arg, options ? options->release : NULL);
+    struct gyre__call *call;
 
+    gyre__loop_assert_here(future->loop);
+    call = make_call(future, fn, arg, options ? options->release : NULL);
     gyre__call_join_context(call, options);
+    gyre__source_note(future->loop, call);
     if (future->state != GYRE__PENDING) {
         schedule(future, call);
         return;

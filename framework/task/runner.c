@@ -22,11 +22,13 @@ struct gyre_runner {
 gyre_runner *(gyre_runner_new)(const gyre_run_options *options)
 {
     gyre_runner *runner = gyre__calloc(sizeof *runner);
+    gyre_run_options filled = {0};
 
-    runner->loop_options = (gyre_loop_options){.size = sizeof runner->loop_options};
-    runner->signals = !options || options->signals != GYRE_NO;
-    if (options && options->loop)
-        gyre__options_fill(&runner->loop_options, sizeof runner->loop_options, options->loop);
+    gyre__options_fill(&filled, sizeof filled, options);
+    gyre__options_fill(&runner->loop_options, sizeof runner->loop_options, filled.loop);
+    if (filled.debug)
+        runner->loop_options.debug = filled.debug;
+    runner->signals = filled.signals != GYRE_NO;
     return runner;
 }
 

@@ -32,6 +32,8 @@ static void run_body(void *arg)
     struct gyre__task *task = arg;
 
     task->future.code = task->fn(task->arg);
+    if (task->timeouts)
+        gyre__task_left_open(task);
 }
 
 static void enlist(struct gyre__tasks *tasks, struct gyre__task *task)
@@ -192,6 +194,11 @@ void gyre__task_wake(gyre_future *future, void *task)
     gyre__task_step(task);
 }
 
+bool gyre__task_steps(const struct gyre__call *call)
+{
+    return call->kind == GYRE__CALL_DONE ? call->done == gyre__task_wake : call->fn == step_later;
+}
+
 /* A closing loop has nothing to wait for; a task that will not hear is left where it stands after a hundred
  * waits. */
 static int refuse_wait(struct gyre__task *task)
@@ -261,9 +268,9 @@ int(gyre_task_new)(gyre_loop *loop, gyre_task **out, gyre_coroutine fn, void *ar
                    const gyre_task_options *options)
 {
     bool eager = options && options->eager_start == GYRE_YES;
-    int err = GYRE_ELOOPCLOSED;
+    int err = gyre__loop_guarded(loop) ? gyre__loop_check(loop) : 0;
 
-    if (!gyre_loop_is_closed(loop))
+    if (!err)
         err = start(loop, out, gyre__task_new(loop, fn, arg, options), eager);
     return err ? refuse(err, arg, options) : 0;
 }
@@ -352,11 +359,12 @@ const char *gyre_task_get_name(const gyre_task *task)
 void gyre_task_set_name(gyre_task *task, const char *name)
 {
     struct gyre__task *self = as_task(task);
-    char *copy = gyre__strdup(name);
+    char *before = self->name;
 
-    free(self->name);
-    self->name = copy;
-    self->coro.name = copy;
+    /* A signal handler may read the name of the task that runs. */
+    self->name = gyre__strdup(name);
+    self->coro.name = self->name;
+    free(before);
 }
 
 gyre_context *gyre_task_get_context(gyre_task *task)

@@ -33,6 +33,7 @@ struct gyre__task {
     bool started;                   /* its body has begun */
     bool must_cancel;               /* raise GYRE_ECANCELLED at the next step */
     bool deliver_cancel;            /* the step that runs now raises it */
+    int timeouts;                   /* timeouts that are open */
     unsigned refused;               /* waits that were refused since the loop closed */
     char default_name[28];          /* "Task-<number>" once somebody asked */
 };
@@ -87,6 +88,24 @@ void gyre__task_wake(gyre_future *future, void *task);
 /* The pending tasks of a loop and what they wait for, a line each; malloc'd, NULL for none: the loop's
  * `describe`. */
 char *gyre__tasks_describe(gyre_loop *loop);
+
+/* True when the call runs the task that is its arg. */
+bool gyre__task_steps(const struct gyre__call *call);
+
+/* What the loop calls tasks in reports. */
+extern const struct gyre__task_words gyre__task_words;
+
+/* Debug mode: tells of a task that is dropped before its first step, and of one whose body returned with
+ * scopes open. */
+void gyre__task_never_awaited(struct gyre__task *task);
+void gyre__task_left_open(struct gyre__task *task);
+
+/* A timeout begins (+1) or ends (-1) in the task: debug mode tells of those that are open when its body
+ * returns. Groups and cancel scopes left open end the program anyway: others point at them. */
+static inline void gyre__task_timeout(struct gyre__task *task, int change)
+{
+    task->timeouts += change;
+}
 
 /* Lets every gathering forget its children: on a closed loop none of them tells it any more. */
 void gyre__gatherings_close(struct gyre__tasks *tasks);

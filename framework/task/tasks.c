@@ -11,6 +11,8 @@ void gyre__task_unwind(struct gyre__task *task)
 {
     gyre_loop *before = gyre__running_loop();
 
+    if (!task->started)
+        gyre__task_never_awaited(task);
     gyre_future_ref(&task->future);
     if (task->waiting)
         gyre_future_remove_done_callback(task->waiting, gyre__task_wake, task);
@@ -57,6 +59,7 @@ static struct gyre__tasks *make_tasks(gyre_loop *loop)
     gyre__list_init(&tasks->gatherings);
     loop->done = gyre__future_run_done;
     loop->describe = gyre__tasks_describe;
+    loop->words = &gyre__task_words;
     gyre__loop_attach(loop, GYRE__FLOOR_TASK, (struct gyre__floor_state){tasks, close_tasks, release_tasks});
     return tasks;
 }

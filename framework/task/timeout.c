@@ -36,6 +36,7 @@ int gyre_timeout_begin_at(gyre_timeout *timeout, double when)
         return gyre_error_set(GYRE_EVALUE, "Invalid deadline: NaN (not a number)");
     *timeout = (gyre_timeout){.task = task, .deadline = when, .state = ENTERED};
     timeout->cancelling = gyre_task_cancelling(task);
+    gyre__task_timeout((struct gyre__task *)task, 1);
     arm(timeout);
     return 0;
 }
@@ -48,6 +49,8 @@ int gyre_timeout_begin(gyre_timeout *timeout, double seconds)
 ptrdiff_t gyre_timeout_end(gyre_timeout *timeout, ptrdiff_t code)
 {
     gyre_handle_cancel(&timeout->timer);
+    if (timeout->state < EXPIRED)
+        gyre__task_timeout((struct gyre__task *)timeout->task, -1);
     if (timeout->state != EXPIRING) {
         timeout->state = EXITED;
         return code;

@@ -21,7 +21,7 @@ static void test_in_a_callback(void **state)
     assert_int_equal(told.exception, -EIO);
     assert_string_equal(told.text, "the disk");
     assert_true(told.handle);
-    assert_told(1, "Exception in callback");
+    assert_told(1, "Exception in callback raise_here");
 }
 
 static void raise_done(gyre_future *future, void *arg)
@@ -37,16 +37,16 @@ static void test_in_other_callbacks(void **state)
     gyre_loop_call_later(loop, 0, raise_here, NULL);
     run_once();
     assert_true(told.handle);
-    assert_told(1, "Exception in callback");
+    assert_told(1, "Exception in callback raise_here");
     gyre_loop_call_soon_threadsafe(loop, raise_here, NULL);
     run_passes(2);
     assert_true(told.handle);
-    assert_told(1, "Exception in callback");
+    assert_told(1, "Exception in callback raise_here");
     gyre_future_add_done_callback(future, raise_done, NULL);
     gyre_future_set_result(future, NULL);
     run_once();
     assert_true(told.handle);
-    assert_told(1, "Exception in callback");
+    assert_told(1, "Exception in callback raise_done");
     gyre_future_unref(future);
 }
 
@@ -77,7 +77,7 @@ static void test_the_default(void **state)
     catch_stderr();
     run_once();
     words = take_stderr();
-    assert_non_null(strstr(words, "Exception in callback\n"));
+    assert_non_null(strstr(words, "Exception in callback raise_here\n"));
     assert_non_null(strstr(words, "OSError (-5): the disk\n"));
     catch_stderr();
     gyre_loop_call_exception_handler(loop, .socket = 7, .transport = (gyre_transport *)loop);
@@ -125,7 +125,7 @@ static void test_a_handler_that_fails(void **state)
     assert_non_null(strstr(words, gyre_strerror(-ENOSPC)));
     /* And what it was told is not lost. */
     assert_non_null(strstr(words, "the disk"));
-    assert_told(1, "Exception in callback");
+    assert_told(1, "Exception in callback raise_here");
 }
 
 static int fail_inside(gyre_loop *of, const gyre_exception_context *context, void *arg)

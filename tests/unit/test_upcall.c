@@ -51,7 +51,7 @@ static void raising_in_connection_made_is_reported_only(void **state)
     struct diary diary = {.on_made = raise_value};
     int peer = net_pair(loop, &diary);
 
-    assert_string_equal(report.message, "Exception in callback");
+    assert_string_equal(report.message, "Exception in callback connection_made");
     assert_true(report.handle);
     assert_false(report.transport);
     write(peer, "x", 1);
@@ -71,7 +71,7 @@ static void raising_in_connection_lost_is_reported_only(void **state)
     gyre_transport_abort(diary.transport);
     net_turns(loop, 4);
     assert_string_equal(diary.text, "made lost:0 ");
-    assert_string_equal(report.message, "Exception in callback");
+    assert_string_equal(report.message, "Exception in callback connection_lost");
     close(peer);
 }
 

@@ -55,6 +55,7 @@ static struct {
     char text[128];
     const void *future, *task;
     bool handle;
+    char source[256];
     int answer; /* what the handler is to return */
 } told;
 
@@ -67,6 +68,7 @@ static inline int witness(gyre_loop *of, const gyre_exception_context *context, 
     told.future = context->future;
     told.task = context->task;
     told.handle = context->handle != NULL;
+    snprintf(told.source, sizeof told.source, "%s", context->source ? context->source : "(none)");
     return told.answer;
 }
 

@@ -63,6 +63,7 @@ typedef struct gyre_loop_options {
      * whichever executor it is for: the same order each time, no threads. It must not wait for the loop.
      * Default: on threads. */
     int executor_inline;
+    int debug; /* GYRE_YES: debug mode from the start, GYRE_NO: not; default: the environment's GYRE_DEBUG */
 } gyre_loop_options;
 
 /* This thread's loop: the running one inside a callback, else the one that was set, else a new one made at
@@ -166,17 +167,38 @@ double gyre_handle_when(const gyre_handle *handle);
 /* 0, or the negative code that says why the call was not scheduled. */
 int gyre_handle_error(const gyre_handle *handle);
 
+/* Debug mode: what may only be called on the loop's thread says so when it is not (GYRE_EWRONGTHREAD; what
+ * returns nothing ends the program with that sentence); callbacks and steps of tasks that take too long, what
+ * is never closed, never awaited or left open is told to the exception handler; futures, tasks and calls
+ * remember where they were made. The loop then costs several times as much; without it, nothing. Default:
+ * off, unless GYRE_DEBUG stands in the environment and is neither empty nor 0. asyncio: loop.set_debug */
+void gyre_loop_set_debug(gyre_loop *loop, bool on);
+
+/* True in debug mode. [any thread] asyncio: loop.get_debug */
+bool gyre_loop_get_debug(const gyre_loop *loop);
+
+/* Sets how many seconds a callback may take in debug mode until "Executing <Handle f> took 0.123 seconds" is
+ * told to the exception handler; default 0.1. NaN or less than 0: GYRE_EVALUE. asyncio:
+ * loop.slow_callback_duration */
+int gyre_loop_set_slow_callback_duration(gyre_loop *loop, double seconds);
+
+/* How many seconds that are. asyncio: loop.slow_callback_duration */
+double gyre_loop_get_slow_callback_duration(const gyre_loop *loop);
+
 /* What went wrong, told to the exception handler. Fields that do not apply are zero. */
 typedef struct gyre_exception_context {
-    size_t size;               /* sizeof this struct, filled in by the macro */
-    const char *message;       /* what happened; default "Exception in callback" inside a callback */
-    int exception;             /* the negative code, 0 when there is none */
-    const char *text;          /* the sentence that goes with the code, or NULL */
-    gyre_future *future;       /* the future concerned */
-    gyre_future *task;         /* the task concerned */
-    const gyre_handle *handle; /* the scheduled call that failed; filled in inside a callback */
-    gyre_transport *transport; /* the transport concerned */
-    int socket;                /* the socket concerned; 0 is none */
+    size_t size;         /* sizeof this struct, filled in by the macro */
+    const char *message; /* what happened; default inside a callback: "Exception in callback <its name>" */
+    int exception;       /* the negative code, 0 when there is none */
+    const char *text;    /* the sentence that goes with the code, or NULL */
+    gyre_future *future; /* the future concerned */
+    gyre_future *task;   /* the task concerned */
+    const gyre_handle *handle;            /* the scheduled call that failed; filled in inside a callback */
+    gyre_transport *transport;            /* the transport concerned */
+    int socket;                           /* the socket concerned; 0 is none */
+    const struct gyre_protocol *protocol; /* the protocol concerned, asyncio's `protocol` */
+    const char *source; /* debug mode: where the future, task or call was made, innermost function first:
+                           "fetch < serve"; asyncio's source_traceback */
 } gyre_exception_context;
 
 /* A handler of errors that nobody waits for. Returns 0, or a negative code when it failed itself: then the

@@ -17,6 +17,7 @@ typedef struct gyre_run_options {
     gyre_loop_options *loop; /* how its loop is made; default all defaults */
     int signals; /* GYRE_NO: SIGINT and SIGTERM keep their actions; default GYRE_YES: the first one cancels
                     the main */
+    int debug;   /* GYRE_YES: debug mode, GYRE_NO: not; default as the loop's options say */
 } gyre_run_options;
 
 /* Runs fn(arg) as the main task of a new loop, cancels and awaits what it leaves, closes the loop, and
