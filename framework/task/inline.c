@@ -1,20 +1,19 @@
 /* task/inline.c - blocking work without a thread: a callback of the loop runs it, and it is home at once. */
-#include "base/error.h"
+#include "base/context.h"
 #include "loop/current.h"
 #include "task/blocking.h"
 
-/* As on a thread, no loop is running for the work, and its last sentence is its own. */
-static int run_apart(struct gyre__work *work)
+/* As on a thread: no loop is running for it, and it sees no variables but those that come with it. */
+static void run_apart(gyre_job *job)
 {
     gyre_loop *loop = gyre__running_loop();
-    char **text = gyre__error_switch(&work->text);
-    int code;
+    struct gyre__vars none = {0}, *vars = gyre__vars_switch(&none);
 
     gyre__set_running_loop(NULL);
-    code = work->fn(work->arg);
+    job->fn(job);
     gyre__set_running_loop(loop);
-    gyre__error_switch(text);
-    return code;
+    gyre__vars_switch(vars);
+    gyre__vars_clear(&none);
 }
 
 static void run_here(void *arg)
@@ -22,7 +21,7 @@ static void run_here(void *arg)
     struct gyre__work *work = arg;
 
     work->inline_idle = false;
-    work->code = run_apart(work);
+    run_apart(&work->job);
     gyre__work_come_home(work);
 }
 

@@ -428,6 +428,35 @@ static int answer(void *arg)
     return 3;
 }
 
+static const gyre_context_var color = {.name = "color"};
+
+static int look(void *arg)
+{
+    note(gyre_context_var_get(&color) ? "seen" : "nothing");
+    gyre_context_var_set(&color, "blue");
+    return 0;
+}
+
+static int look_in_executor(void *arg)
+{
+    gyre_future *future;
+    int err;
+
+    gyre_context_var_set(&color, "red");
+    gyre_loop_run_in_executor(loop, &future, NULL, look, NULL);
+    err = gyre_await(future, NULL);
+    gyre_future_unref(future);
+    note(gyre_context_var_get(&color));
+    return err;
+}
+
+/* A thread has its own context; so has work that might have run on one. */
+static void test_inline_context(void **state)
+{
+    assert_int_equal(run_main(look_in_executor, NULL), 0);
+    assert_noted("nothing red");
+}
+
 /* Released when it has ended, and when it never began. */
 static void test_inline_cancelled(void **state)
 {
@@ -493,6 +522,7 @@ int main(void)
         ON_SIM(test_run),
         ON_SIM(test_nothing_of_the_system),
         INLINE(test_inline),
+        INLINE(test_inline_context),
         INLINE(test_inline_cancelled),
         INLINE(test_inline_closed),
         INLINE(test_inline_shutdown),
