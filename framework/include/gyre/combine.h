@@ -87,6 +87,21 @@ int gyre_as_completed_next(gyre_as_completed *iterator, gyre_future **future);
  * 0. Harmless the second time. */
 void gyre_as_completed_end(gyre_as_completed *iterator);
 
+/* yours: a coroutine in a race. The caller fills in the first two, the race the others. */
+typedef struct gyre_racer {
+    gyre_coroutine fn; /* runs as a task of its own */
+    void *arg;         /* for fn */
+    bool started;      /* fn was called; those behind the winner may not have been */
+    int code;          /* what it returned, when it was started: its result, or why it failed */
+} gyre_racer;
+
+/* Runs coroutines one after the other, each `delay` seconds after the one before it (INFINITY: only when that
+ * has failed, zero or less: at once), or as soon as that has failed. The first that returns 0 or more wins:
+ * 1, and *winner is its index. The others are cancelled, and the race waits until they have ended, also when
+ * it is cancelled itself; one of them may still have succeeded, so look at each code. 0: nobody won.
+ * GYRE_EVALUE for NaN, GYRE_EAWAIT outside a task. [suspends] asyncio: staggered.staggered_race */
+int gyre_staggered_race(size_t *winner, gyre_racer *racers, size_t count, double delay);
+
 #ifdef __cplusplus
 }
 #endif
