@@ -133,6 +133,8 @@ static void fill_source(gyre_loop *loop, struct report *report)
     const void *object = context->task ? context->task : context->future;
     struct gyre__who who;
 
+    if (!object)
+        object = context->transport;
     if (context->handle == &report->handle) {
         gyre__call_who(loop, loop->current, &who);
         object = who.object;

@@ -4,6 +4,7 @@
 
 void gyre_transport_pause_reading(gyre_transport *transport)
 {
+    gyre__transport_assert_here(transport);
     if (transport->paused || transport->state != GYRE__OPEN)
         return;
     transport->paused = true;
@@ -12,6 +13,7 @@ void gyre_transport_pause_reading(gyre_transport *transport)
 
 void gyre_transport_resume_reading(gyre_transport *transport)
 {
+    gyre__transport_assert_here(transport);
     if (!transport->paused || transport->state != GYRE__OPEN)
         return;
     transport->paused = false;
@@ -26,6 +28,7 @@ bool gyre_transport_is_reading(const gyre_transport *transport)
 
 void gyre_transport_set_protocol(gyre_transport *transport, const gyre_protocol *protocol, void *self)
 {
+    gyre__transport_assert_here(transport);
     transport->protocol = protocol;
     transport->self = self ? self : transport->own;
 }

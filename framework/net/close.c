@@ -10,6 +10,7 @@ static void finish_soon(gyre_transport *transport)
 
 void gyre_transport_close(gyre_transport *transport)
 {
+    gyre__transport_assert_here(transport);
     if (transport->state != GYRE__OPEN)
         return;
     gyre__transport_hold(transport);
@@ -25,12 +26,17 @@ void gyre_transport_close(gyre_transport *transport)
 
 void gyre_transport_abort(gyre_transport *transport)
 {
+    gyre__transport_assert_here(transport);
     gyre__transport_flush(transport);
     gyre__transport_lose(transport, 0);
 }
 
 int gyre_transport_write_eof(gyre_transport *transport)
 {
+    int err = gyre__loop_check_here(transport->net->loop);
+
+    if (err)
+        return err;
     if (transport->ending || transport->state != GYRE__OPEN)
         return 0;
     transport->ending = true;

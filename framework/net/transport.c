@@ -58,6 +58,7 @@ static bool make_protocol(gyre_transport *transport, const gyre_protocol *protoc
 static void register_here(gyre_transport *transport, gyre_server *server)
 {
     gyre__loop_hold(transport->net->loop);
+    gyre__source_note(transport->net->loop, transport);
     count_transports(transport->net, 1);
     if (server)
         gyre__server_begin(server, transport);
@@ -214,9 +215,20 @@ void gyre__transport_end(gyre_transport *transport)
     gyre_transport_unref(transport);
 }
 
+/* The program left it open, and lets the loop close it. */
+static void report_unclosed(gyre_transport *transport)
+{
+    gyre_loop *loop = transport->net->loop;
+
+    if (transport->state == GYRE__OPEN && gyre_loop_get_debug(loop))
+        gyre_loop_call_exception_handler(loop, .message = "unclosed transport", .transport = transport,
+                                         .protocol = transport->protocol);
+}
+
 void gyre__transport_drop(gyre_transport *transport)
 {
     gyre__transport_hold(transport);
+    report_unclosed(transport);
     gyre__transport_flush(transport);
     gyre__transport_lose(transport, 0);
     gyre__transport_end(transport);

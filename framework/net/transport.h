@@ -101,6 +101,12 @@ void gyre__transport_drop(gyre_transport *transport);
 /* Calls fn(transport) in the next turn, with a reference. */
 void gyre__transport_soon(gyre_transport *transport, gyre_callback fn);
 
+/* For methods that return nothing: ends the program when debug mode finds the caller on the wrong thread. */
+static inline void gyre__transport_assert_here(const gyre_transport *transport)
+{
+    gyre__loop_assert_here(transport->net->loop);
+}
+
 /* True while data may be delivered. */
 static inline bool gyre__transport_reading(const gyre_transport *transport)
 {

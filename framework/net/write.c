@@ -13,6 +13,10 @@ enum {
 /* asyncio: an error after write_eof alone, also when the transport closes as well. */
 static int refuse(const gyre_transport *transport)
 {
+    int err = gyre__loop_check_here(transport->net->loop);
+
+    if (err)
+        return err;
     if (transport->sending)
         return gyre_error_set(GYRE_ERUNTIME, "unable to write; sendfile is in progress");
     return transport->ending ? gyre_error_set(GYRE_ERUNTIME, "Cannot call write() after write_eof()") : 0;

@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include "base/error.h"
+#include <gyre/context.h>
+#include <gyre/protocol.h>
 
 static void raise_here(void *arg)
 {
@@ -146,6 +148,116 @@ static void test_a_handler_that_fails_in_something_else(void **state)
     assert_string_equal(heard, "the disk");
 }
 
+static gyre_context_var name = {"name", "foo"};
+
+static int hear_name(gyre_loop *of, const gyre_exception_context *context, void *arg)
+{
+    note(gyre_context_var_get(&name));
+    return 0;
+}
+
+static int set_and_raise(void *arg)
+{
+    gyre_context_var_set(&name, arg);
+    return gyre_error_set(GYRE_EUSER, "after a set");
+}
+
+/* test_futures2.py::FutureTests::test_task_exc_handler_correct_context */
+static void test_the_context_of_a_task(void **state)
+{
+    gyre_loop_set_exception_handler(loop, hear_name, NULL);
+    gyre_loop_create_task(loop, NULL, set_and_raise, "bar");
+    gyre_loop_create_task(loop, NULL, set_and_raise, "baz");
+    run_once();
+    assert_noted("bar baz");
+    hear_name(loop, NULL, NULL);
+    assert_noted("foo");
+}
+
+static void set_and_report(void *arg)
+{
+    gyre_context_var_set(&name, arg);
+    raise_here(NULL);
+}
+
+/* test_futures2.py::FutureTests::test_handle_exc_handler_correct_context */
+static void test_the_context_of_a_callback(void **state)
+{
+    gyre_loop_set_exception_handler(loop, hear_name, NULL);
+    gyre_loop_call_soon(loop, set_and_report, "bar");
+    gyre_loop_call_soon(loop, raise_here, NULL);
+    run_once();
+    assert_noted("bar foo");
+}
+
+/* stderr is a pipe that nobody reads. */
+static void break_stderr(void)
+{
+    int ends[2];
+
+    catch_stderr();
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static int run_with_a_broken_stderr(gyre_exception_handler handler)
+{
+    gyre_loop_set_exception_handler(loop, handler, NULL);
+    gyre_loop_call_soon(loop, raise_here, NULL);
+    gyre_loop_call_soon(loop, note, "goes on");
+    break_stderr();
+    run_once();
+    take_stderr();
+    assert_noted("goes on");
+    return 0;
+}
+
+static int fail_always(gyre_loop *of, const gyre_exception_context *context, void *arg)
+{
+    return -EIO;
+}
+
+/* test_base_events.py::BaseEventLoopTests::test_default_exc_handler_broken,
+ * uv:test_base.py::TestBaseUV::test_default_exc_handler_broken: the default handler cannot be replaced here,
+ * but it can fail to write. */
+static void test_a_default_handler_that_fails(void **state)
+{
+    run_with_a_broken_stderr(NULL);
+    run_with_a_broken_stderr(fail_always);
+}
+
+static const gyre_protocol nobody = {.size = 0};
+
+/* Every key has its line. */
+static void test_all_keys(void **state)
+{
+    gyre_future *future = gyre_loop_create_future(loop);
+    gyre_task *task;
+    const char *words;
+
+    gyre_loop_set_exception_handler(loop, NULL, NULL);
+    gyre_loop_create_task(loop, &task, raise_in_task, NULL, .name = "fetcher");
+    catch_stderr();
+    gyre_loop_call_exception_handler(loop, .message = "all at once", .exception = -EPIPE, .text = "why",
+                                     .future = future, .task = task, .transport = (gyre_transport *)loop,
+                                     .protocol = &nobody, .socket = 7, .source = "f < g");
+    words = take_stderr();
+    assert_memory_equal(words, "all at once\n", 12);
+    assert_non_null(strstr(words, "  exception: BrokenPipeError (-32): why\n"));
+    assert_non_null(strstr(words, "  future: 0x"));
+    assert_non_null(strstr(words, "  task: fetcher raise_in_task 0x"));
+    assert_non_null(strstr(words, "  protocol: 0x"));
+    assert_non_null(strstr(words, "  transport: 0x"));
+    assert_non_null(strstr(words, "  socket: 7\n"));
+    assert_non_null(strstr(words, "  made in: f < g\n"));
+    gyre_task_cancel(task);
+    run_once();
+    gyre_future_unref(task);
+    gyre_future_unref(future);
+}
+
 /* An older program's struct is shorter: what it does not know is zero. */
 static void test_a_shorter_context(void **state)
 {
@@ -168,6 +280,10 @@ int main(void)
         ON_LOOP(test_the_default_for_a_task),
         ON_LOOP(test_a_handler_that_fails),
         ON_LOOP(test_a_handler_that_fails_in_something_else),
+        ON_LOOP(test_the_context_of_a_task),
+        ON_LOOP(test_the_context_of_a_callback),
+        ON_LOOP(test_a_default_handler_that_fails),
+        ON_LOOP(test_all_keys),
         ON_LOOP(test_a_shorter_context),
     };
 
