@@ -26,19 +26,39 @@ static void arm(gyre_timeout *timeout)
         timeout->timer = gyre_loop_call_at(loop, timeout->deadline, strike, timeout);
 }
 
-int gyre_timeout_begin_at(gyre_timeout *timeout, double when)
+int gyre_timeout_init_at(gyre_timeout *timeout, double when)
+{
+    *timeout = (gyre_timeout){.deadline = when, .state = CREATED};
+    if (isnan(when))
+        return gyre_error_set(GYRE_EVALUE, "Invalid deadline: NaN (not a number)");
+    return 0;
+}
+
+int gyre_timeout_init(gyre_timeout *timeout, double seconds)
+{
+    return gyre_timeout_init_at(timeout, gyre_loop_time(gyre_get_event_loop()) + seconds);
+}
+
+int gyre_timeout_enter(gyre_timeout *timeout)
 {
     gyre_task *task = gyre_current_task();
 
+    if (timeout->state != CREATED)
+        return gyre_error_set(GYRE_ERUNTIME, "Timeout has already been entered");
     if (!task)
         return gyre_error_set(GYRE_ERUNTIME, "Timeout should be used inside a task");
-    if (isnan(when))
-        return gyre_error_set(GYRE_EVALUE, "Invalid deadline: NaN (not a number)");
-    *timeout = (gyre_timeout){.task = task, .deadline = when, .state = ENTERED};
+    timeout->state = ENTERED;
+    timeout->task = task;
     timeout->cancelling = gyre_task_cancelling(task);
-    gyre__task_timeout((struct gyre__task *)task, 1);
     arm(timeout);
     return 0;
+}
+
+int gyre_timeout_begin_at(gyre_timeout *timeout, double when)
+{
+    int err = gyre_timeout_init_at(timeout, when);
+
+    return err ? err : gyre_timeout_enter(timeout);
 }
 
 int gyre_timeout_begin(gyre_timeout *timeout, double seconds)
@@ -46,27 +66,48 @@ int gyre_timeout_begin(gyre_timeout *timeout, double seconds)
     return gyre_timeout_begin_at(timeout, gyre_loop_time(gyre_get_event_loop()) + seconds);
 }
 
+/* asyncio puts the TimeoutError into the context of what was raised meanwhile. */
+static ptrdiff_t explain(ptrdiff_t code)
+{
+    const char *text = gyre_error_text();
+
+    return gyre_error_set((int)code, "%s (after the deadline had passed)",
+                          *text ? text : gyre_strerror((int)code));
+}
+
+/* The deadline has struck. What it has asked the task for is taken back, whether it came through or not. */
+static ptrdiff_t leave_late(gyre_timeout *timeout, ptrdiff_t code)
+{
+    timeout->state = EXPIRED;
+    if (gyre_task_uncancel(timeout->task) > timeout->cancelling || code >= 0)
+        return code;
+    if (code == GYRE_ECANCELLED)
+        return gyre_error_set(-ETIMEDOUT, "The deadline has passed");
+    return explain(code);
+}
+
 ptrdiff_t gyre_timeout_end(gyre_timeout *timeout, ptrdiff_t code)
 {
     gyre_handle_cancel(&timeout->timer);
-    if (timeout->state < EXPIRED)
-        gyre__task_timeout((struct gyre__task *)timeout->task, -1);
-    if (timeout->state != EXPIRING) {
-        timeout->state = EXITED;
-        return code;
-    }
-    timeout->state = EXPIRED;
-    if (gyre_task_uncancel(timeout->task) <= timeout->cancelling && code == GYRE_ECANCELLED)
-        return gyre_error_set(-ETIMEDOUT, "The deadline has passed");
+    if (timeout->state == EXPIRING)
+        return leave_late(timeout, code);
+    timeout->state = EXITED;
     return code;
+}
+
+static int refuse_change(const gyre_timeout *timeout)
+{
+    static const char *const names[] = {"created", "active", "expiring", "expired", "finished"};
+
+    if (timeout->state == CREATED)
+        return gyre_error_set(GYRE_ERUNTIME, "Timeout has not been entered");
+    return gyre_error_set(GYRE_ERUNTIME, "Cannot change state of %s Timeout", names[timeout->state]);
 }
 
 int gyre_timeout_reschedule(gyre_timeout *timeout, double when)
 {
-    static const char *const names[] = {"created", "active", "expiring", "expired", "finished"};
-
     if (timeout->state != ENTERED)
-        return gyre_error_set(GYRE_ERUNTIME, "Cannot change state of %s Timeout", names[timeout->state]);
+        return refuse_change(timeout);
     if (isnan(when))
         return gyre_error_set(GYRE_EVALUE, "Invalid deadline: NaN (not a number)");
     gyre_handle_cancel(&timeout->timer);

@@ -1,5 +1,6 @@
 /* test_timeout.c - deadlines over a stretch of a coroutine. */
 #include "unit.h"
+#include <gyre/task_group.h>
 
 static size_t pending_timers(void)
 {
@@ -37,8 +38,7 @@ static int let_it_strike(void *arg)
     return gyre_sleep(0);
 }
 
-/* test_timeouts.py::TimeoutTests::test_timeout_basic, test_timeouts.py::TimeoutTests::test_timeout_expired;
- * spec 9 S1 */
+/* test_timeouts.py::TimeoutTests::test_timeout_basic */
 static void test_basic(void **state)
 {
     check(let_it_strike);
@@ -75,7 +75,8 @@ static int be_in_time(void *arg)
     assert_false(gyre_timeout_expired(&timeout));
     assert_int_equal(gyre_timeout_reschedule(&timeout, 5), GYRE_ERUNTIME);
     assert_string_equal(gyre_error_text(), "Cannot change state of finished Timeout");
-    /* test_timeout_disabled, test_timeout_at_disabled */
+    /* test_timeouts.py::TimeoutTests::test_timeout_disabled,
+     * test_timeouts.py::TimeoutTests::test_timeout_at_disabled */
     gyre_timeout_begin(&timeout, INFINITY);
     assert_int_equal(pending_timers(), 0);
     assert_true(isinf(gyre_timeout_when(&timeout)));
@@ -98,7 +99,7 @@ static int nest(void *arg)
     gyre_timeout outer, inner;
     ptrdiff_t code;
 
-    /* test_timeouts.py::TimeoutTests::test_nested_timeouts: only the outer strikes. */
+    /* Only the outer strikes. */
     gyre_timeout_begin(&outer, 0.002);
     gyre_timeout_begin(&inner, 1000);
     code = gyre_timeout_end(&inner, gyre_sleep(1000));
@@ -114,9 +115,26 @@ static int nest(void *arg)
     return 0;
 }
 
+static int nest_with_one_deadline(void *arg)
+{
+    double deadline = gyre_loop_time(loop) + 0.01;
+    gyre_timeout outer, inner;
+    ptrdiff_t code;
+
+    gyre_timeout_begin_at(&outer, deadline);
+    gyre_timeout_begin_at(&inner, deadline);
+    code = gyre_timeout_end(&inner, gyre_sleep(10));
+    assert_int_equal(code, GYRE_ECANCELLED);
+    assert_int_equal(gyre_timeout_end(&outer, code), -ETIMEDOUT);
+    assert_true(gyre_timeout_expired(&outer) && gyre_timeout_expired(&inner));
+    return gyre_sleep(0);
+}
+
 static void test_nested(void **state)
 {
     check(nest);
+    /* test_timeouts.py::TimeoutTests::test_nested_timeouts */
+    check(nest_with_one_deadline);
 }
 
 static int nest_at_once(void *arg)
@@ -139,11 +157,27 @@ static int nest_at_once(void *arg)
     return gyre_sleep(0);
 }
 
-/* test_timeouts.py::TimeoutTests::test_nested_timeouts_concurrent,
- * test_timeouts.py::TimeoutTests::test_nested_timeouts_loop_busy; S3 */
+static int nest_and_be_busy(void *arg)
+{
+    gyre_timeout outer, inner;
+    ptrdiff_t code;
+
+    gyre_timeout_begin(&outer, 0.002);
+    gyre_timeout_begin(&inner, 1000);
+    nap(0.01);
+    code = gyre_timeout_end(&inner, gyre_sleep(1000));
+    assert_int_equal(code, GYRE_ECANCELLED);
+    assert_false(gyre_timeout_expired(&inner));
+    assert_int_equal(gyre_timeout_end(&outer, code), -ETIMEDOUT);
+    return gyre_sleep(0);
+}
+
 static void test_nested_both_strike(void **state)
 {
+    /* test_timeouts.py::TimeoutTests::test_nested_timeouts_loop_busy */
     check(nest_at_once);
+    /* test_timeouts.py::TimeoutTests::test_nested_timeouts_concurrent */
+    check(nest_and_be_busy);
 }
 
 static int wait_in_scope(void *arg)
@@ -154,7 +188,7 @@ static int wait_in_scope(void *arg)
     return (int)gyre_timeout_end(&timeout, gyre_sleep(1000));
 }
 
-/* test_timeouts.py::TimeoutTests::test_foreign_cancel_doesnt_timeout_if_not_expired; S2 */
+/* test_timeouts.py::TimeoutTests::test_foreign_cancel_doesnt_timeout_if_not_expired */
 static void test_a_foreign_cancel(void **state)
 {
     gyre_task *task;
@@ -225,7 +259,8 @@ static int no_time(void *arg)
         /* S4: the body starts. test_timeouts.py::TimeoutTests::test_timeout_zero */
         assert_false(gyre_timeout_expired(&timeout));
         assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(1000)), -ETIMEDOUT);
-        /* test_timeout_zero_sleep_zero, test_timeout_in_the_past_sleep_zero */
+        /* test_timeouts.py::TimeoutTests::test_timeout_zero_sleep_zero,
+         * test_timeouts.py::TimeoutTests::test_timeout_in_the_past_sleep_zero */
         gyre_timeout_begin(&timeout, seconds[i]);
         assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(0)), -ETIMEDOUT);
         /* Left before it could strike. */
@@ -255,7 +290,7 @@ static int swallow_the_strike(void *arg)
     assert_int_equal(gyre_sleep(1000), GYRE_ECANCELLED);
     assert_int_equal(gyre_timeout_end(&timeout, 5), 5);
     assert_int_equal(gyre_task_cancelling(gyre_current_task()), 0);
-    /* test_foreign_exception_passed */
+    /* test_timeouts.py::TimeoutTests::test_foreign_exception_passed */
     gyre_timeout_begin(&timeout, 1000);
     assert_int_equal(gyre_timeout_end(&timeout, -EPIPE), -EPIPE);
     return gyre_sleep(0);
@@ -361,7 +396,7 @@ static int reschedule(void *arg)
     assert_true(gyre_timeout_when(&eager) == start + 0.1);
     assert_int_equal(pending_timers(), 1);
     assert_int_equal(gyre_timeout_end(&eager, gyre_sleep(1000)), -ETIMEDOUT);
-    /* test_timeout_expired */
+    /* test_timeouts.py::TimeoutTests::test_timeout_expired */
     assert_int_equal(gyre_timeout_reschedule(&eager, start), GYRE_ERUNTIME);
     assert_string_equal(gyre_error_text(), "Cannot change state of expired Timeout");
     /* To never, and back, by a callback. */
@@ -372,7 +407,7 @@ static int reschedule(void *arg)
     assert_int_equal(gyre_timeout_reschedule(&eager, NAN), GYRE_EVALUE);
     gyre_loop_call_soon(loop, cancel_scope, NULL);
     assert_int_equal(gyre_sleep(1000), GYRE_ECANCELLED);
-    /* test_timeout_expiring */
+    /* test_timeouts.py::TimeoutTests::test_timeout_expiring */
     assert_int_equal(gyre_timeout_reschedule(&eager, start), GYRE_ERUNTIME);
     assert_string_equal(gyre_error_text(), "Cannot change state of expiring Timeout");
     assert_int_equal(gyre_timeout_end(&eager, GYRE_ECANCELLED), -ETIMEDOUT);
@@ -384,13 +419,15 @@ static void test_reschedule(void **state)
     check(reschedule);
 }
 
-/* test_timeouts.py::TimeoutTests::test_timeout_without_task, S5 */
+/* test_timeouts.py::TimeoutTests::test_timeout_without_task */
 static void test_without_a_task(void **state)
 {
     gyre_timeout timeout;
 
     assert_int_equal(gyre_timeout_begin(&timeout, 1), GYRE_ERUNTIME);
     assert_string_equal(gyre_error_text(), "Timeout should be used inside a task");
+    assert_int_equal(gyre_timeout_reschedule(&timeout, 0.02), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Timeout has not been entered");
     assert_int_equal(pending_timers(), 0);
 }
 
@@ -445,26 +482,124 @@ static void test_what_it_waits_for_is_cancelled(void **state)
     gyre_future_unref(door);
 }
 
+static int fail_while_cleaning_up(void *arg)
+{
+    gyre_timeout timeout;
+
+    /* test_timeouts.py::TimeoutTests::test_timeout_exception_context */
+    gyre_timeout_begin(&timeout, 0.01);
+    gyre_error_set(-EIO, "before");
+    assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(1)), -ETIMEDOUT);
+    assert_string_equal(gyre_error_text(), "The deadline has passed");
+    /* test_timeouts.py::TimeoutTests::test_foreign_exception_on_timeout_2 */
+    gyre_timeout_begin(&timeout, 0.01);
+    assert_int_equal(gyre_sleep(1), GYRE_ECANCELLED);
+    assert_int_equal(gyre_timeout_end(&timeout, gyre_error_set(-EIO, "by zero")), -EIO);
+    assert_string_equal(gyre_error_text(), "by zero (after the deadline had passed)");
+    /* A result, or a failure in time, has nothing to do with the deadline. */
+    gyre_timeout_begin(&timeout, 0.01);
+    assert_int_equal(gyre_timeout_end(&timeout, gyre_error_set(-EIO, "by zero")), -EIO);
+    assert_string_equal(gyre_error_text(), "by zero");
+    return gyre_sleep(0.02);
+}
+
+static void test_a_failure_says_that_it_came_late(void **state)
+{
+    check(fail_while_cleaning_up);
+}
+
+static int enter_twice(void *arg)
+{
+    gyre_timeout timeout;
+
+    assert_int_equal(gyre_timeout_init(&timeout, 0.01), 0);
+    assert_int_equal(gyre_timeout_enter(&timeout), 0);
+    /* test_timeouts.py::TimeoutTests::test_timeout_already_entered */
+    assert_int_equal(gyre_timeout_enter(&timeout), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Timeout has already been entered");
+    assert_int_equal(gyre_timeout_end(&timeout, 0), 0);
+    /* test_timeouts.py::TimeoutTests::test_timeout_double_enter */
+    assert_int_equal(gyre_timeout_enter(&timeout), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Timeout has already been entered");
+    return 0;
+}
+
+static int enter_late(void *arg)
+{
+    gyre_timeout timeout;
+
+    /* test_timeouts.py::TimeoutTests::test_timeout_not_entered */
+    assert_int_equal(gyre_timeout_init(&timeout, 0.01), 0);
+    assert_int_equal(gyre_timeout_reschedule(&timeout, 0.02), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Timeout has not been entered");
+    /* Until it is entered there is no deadline to pass; it counts from the init. */
+    gyre_sleep(0.02);
+    assert_false(gyre_timeout_expired(&timeout));
+    assert_int_equal(gyre_timeout_enter(&timeout), 0);
+    assert_int_equal(gyre_timeout_end(&timeout, gyre_sleep(0)), -ETIMEDOUT);
+    return 0;
+}
+
+static void test_made_here_and_entered_there(void **state)
+{
+    check(enter_twice);
+    check(enter_late);
+}
+
+static int crash_in_cleanup(void *arg)
+{
+    assert_int_equal(gyre_sleep(2), GYRE_ECANCELLED);
+    return gyre_error_set(-EDOM, "by zero");
+}
+
+static int group_in_scope(void *arg)
+{
+    gyre_timeout timeout;
+    gyre_task_group group;
+    ptrdiff_t code;
+
+    /* test_timeouts.py::TimeoutTests::test_timeout_taskgroup */
+    gyre_timeout_begin(&timeout, 0.01);
+    gyre_task_group_begin(&group);
+    gyre_task_group_create_task(&group, NULL, crash_in_cleanup, NULL);
+    code = gyre_task_group_end(&group, gyre_sleep(1));
+    assert_int_equal(code, -EDOM);
+    assert_int_equal(gyre_task_group_errors(&group, NULL), 1);
+    assert_int_equal(gyre_timeout_end(&timeout, code), -EDOM);
+    assert_string_equal(gyre_error_text(), "by zero (after the deadline had passed)");
+    assert_true(gyre_timeout_expired(&timeout));
+    assert_int_equal(gyre_task_cancelling(gyre_current_task()), 0);
+    return gyre_sleep(0);
+}
+
+static void test_around_a_task_group(void **state)
+{
+    check(group_in_scope);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_LOOP(test_basic),
-        ON_LOOP(test_at),
-        ON_LOOP(test_in_time),
-        ON_LOOP(test_nested),
+        ON_SIM(test_basic),
+        ON_SIM(test_at),
+        ON_SIM(test_in_time),
+        ON_SIM(test_nested),
         ON_LOOP(test_nested_both_strike),
-        ON_LOOP(test_a_foreign_cancel),
+        ON_SIM(test_a_foreign_cancel),
         ON_LOOP(test_a_foreign_cancel_and_the_deadline),
-        ON_LOOP(test_after_a_cancel),
-        ON_LOOP(test_no_time),
-        ON_LOOP(test_another_outcome_wins),
+        ON_SIM(test_after_a_cancel),
+        ON_SIM(test_no_time),
+        ON_SIM(test_another_outcome_wins),
         ON_LOOP(test_it_strikes_as_the_body_ends),
-        ON_LOOP(test_an_undelivered_strike_is_withdrawn),
-        ON_LOOP(test_reschedule),
-        ON_LOOP(test_without_a_task),
-        ON_LOOP(test_not_a_number),
-        ON_LOOP(test_nested_while_cleaning_up),
-        ON_LOOP(test_what_it_waits_for_is_cancelled),
+        ON_SIM(test_an_undelivered_strike_is_withdrawn),
+        ON_SIM(test_reschedule),
+        ON_SIM(test_without_a_task),
+        ON_SIM(test_not_a_number),
+        ON_SIM(test_nested_while_cleaning_up),
+        ON_SIM(test_what_it_waits_for_is_cancelled),
+        ON_SIM(test_a_failure_says_that_it_came_late),
+        ON_SIM(test_made_here_and_entered_there),
+        ON_SIM(test_around_a_task_group),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);
