@@ -26,6 +26,7 @@ static void free_work(struct gyre__work *work)
     gyre_executor_unref(work->executor);
     gyre__inbox_unref(work->inbox);
     sem_destroy(&work->ended);
+    gyre__vars_clear(&work->vars);
     free(work->text);
     free(work);
 }
@@ -96,10 +97,14 @@ static bool cancel_work(gyre_future *future, const char *msg)
 static void run_job(gyre_job *job)
 {
     struct gyre__work *work = job->arg;
-    char **before = gyre__error_switch(&work->text);
+    char **text = gyre__error_switch(&work->text);
+    struct gyre__vars *outer = gyre__vars_current;
 
+    if (work->holds_arg)
+        gyre__vars_switch(&work->vars);
     work->code = work->fn(work->arg);
-    gyre__error_switch(before);
+    gyre__vars_switch(outer);
+    gyre__error_switch(text);
 }
 
 static void job_done(gyre_job *job)
@@ -136,6 +141,8 @@ static struct gyre__work *make_work(gyre_loop *loop, gyre_executor *executor, st
     work->executor = gyre_executor_ref(executor);
     work->inbox = gyre__inbox_ref(loop->inbox);
     sem_init(&work->ended, 0, 0);
+    if (work->holds_arg)
+        work->vars = gyre__vars_capture();
     return work;
 }
 

@@ -41,7 +41,17 @@ struct gyre__work {
     sem_t ended;                      /* posted when fn has returned */
     gyre_handle call;                 /* the callback that runs fn inline */
     bool inline_idle;                 /* that has not begun */
-    bool holds_arg; /* arg lies on a stack: only a job that has not begun can be cancelled */
+    bool holds_arg;         /* to_thread's: arg lies on a stack, so that only a job that has not begun
+                               can be cancelled, and fn sees `vars` */
+    struct gyre__vars vars; /* a copy of the caller's context */
+};
+
+/* Between a concurrent future and the loop's future that goes with it. */
+struct gyre__wrap {
+    atomic_uint references;    /* the loop's, the callback's of the concurrent one, a letter's */
+    struct gyre__inbox *inbox; /* a reference: the way home */
+    struct gyre__list link;    /* in blocking->wraps while it has a future; the loop's */
+    gyre_future *future;       /* a reference, NULL when it has its outcome or its loop is gone; the loop's */
 };
 
 /* The blocking floor's state on a loop. */
@@ -51,6 +61,7 @@ struct gyre__blocking {
     bool own;                     /* the loop made it, and shuts it down */
     bool shut_down;               /* shutdown_default_executor was called */
     struct gyre__list under_way;  /* works not come home */
+    struct gyre__list wraps;      /* what stands between concurrent futures and this loop's */
     struct gyre__waiter *waiters; /* who waits for the next work to come home */
 };
 
@@ -72,6 +83,9 @@ void gyre__work_come_home(struct gyre__work *work);
 
 /* The work and its future go separate ways; the future's reference is given back. */
 void gyre__work_part(struct gyre__work *work);
+
+/* Takes the loop's future out. */
+void gyre__wrap_part(struct gyre__wrap *wrap);
 
 /* Waits until a work of this loop has come home. [suspends] */
 int gyre__blocking_wait(struct gyre__blocking *blocking);

@@ -30,6 +30,8 @@ static void close_blocking(gyre_loop *loop, void *state)
 
     while (!gyre__list_empty(&blocking->under_way))
         take_back(GYRE__OF(blocking->under_way.next, struct gyre__work, link));
+    while (!gyre__list_empty(&blocking->wraps))
+        gyre__wrap_part(GYRE__OF(blocking->wraps.next, struct gyre__wrap, link));
     let_executor_go(blocking);
 }
 
@@ -49,8 +51,11 @@ struct gyre__blocking *gyre__blocking_of(gyre_loop *loop)
     blocking = gyre__calloc(sizeof *blocking);
     blocking->loop = loop;
     gyre__list_init(&blocking->under_way);
+    gyre__list_init(&blocking->wraps);
     gyre__loop_attach(loop, GYRE__FLOOR_BLOCKING,
                       (struct gyre__floor_state){blocking, close_blocking, release_blocking});
+    /* Its futures have done-callbacks, which the task floor runs. */
+    gyre__tasks_of(loop);
     return blocking;
 }
 

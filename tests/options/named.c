@@ -194,6 +194,27 @@ static void use_streams(void)
     read_alone();
 }
 
+static void nothing_concurrent(gyre_concurrent_future *future, void *arg)
+{
+    (void)future;
+    (void)arg;
+}
+
+static void use_concurrent_futures(gyre_loop *loop)
+{
+    gyre_concurrent_future *own = gyre_concurrent_future_new();
+    gyre_future *first = gyre_wrap_future(own), *second = gyre_wrap_future(own, .loop = loop);
+
+    gyre_concurrent_future_add_done_callback(own, nothing_concurrent, NULL);
+    gyre_concurrent_future_add_done_callback(own, nothing_concurrent, NULL, .release = nothing);
+    check(gyre_concurrent_future_set_result(own, "x", .release = nothing) == 0, "set_result of a thread");
+    check(gyre_concurrent_future_set_result(own, "x") == GYRE_EINVALIDSTATE, "set_result again");
+    check(gyre_await(first, NULL) == 0 && gyre_await(second, NULL) == 0, "wrap_future");
+    gyre_future_unref(first);
+    gyre_future_unref(second);
+    gyre_concurrent_future_unref(own);
+}
+
 static int use_signals_and_threads(gyre_loop *loop)
 {
     gyre_concurrent_future *far;
@@ -206,6 +227,7 @@ static int use_signals_and_threads(gyre_loop *loop)
     check(gyre_run_coroutine_threadsafe(loop, &far, return_seven, NULL, .name = "far") == 0,
           "run_coroutine_threadsafe with a name");
     gyre_concurrent_future_unref(far);
+    use_concurrent_futures(loop);
     return gyre_sleep(0.01);
 }
 

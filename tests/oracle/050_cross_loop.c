@@ -47,7 +47,7 @@ static int result_of(gyre_coroutine fn, void *arg)
 
     if (code)
         return code;
-    code = gyre_concurrent_future_result(future, PATIENCE);
+    code = gyre_concurrent_future_result(future, NULL, PATIENCE);
     gyre_concurrent_future_unref(future);
     return code;
 }
@@ -57,12 +57,12 @@ static void cancel_forever(void)
     gyre_concurrent_future *future;
 
     gyre_run_coroutine_threadsafe(loop, &future, forever, NULL);
-    if (gyre_concurrent_future_result(future, .05) == -ETIMEDOUT)
+    if (gyre_concurrent_future_result(future, NULL, .05) == -ETIMEDOUT)
         printf("timeout, still pending: %s\n", py_bool(!gyre_concurrent_future_done(future)));
     printf("cancel %s\n", py_bool(gyre_concurrent_future_cancel(future)));
     result_of(sleep_a_little, NULL);
     puts(remote);
-    puts(oracle_name(gyre_concurrent_future_result(future, PATIENCE)));
+    puts(oracle_name(gyre_concurrent_future_result(future, NULL, PATIENCE)));
     gyre_concurrent_future_unref(future);
 }
 

@@ -52,7 +52,7 @@ static void schedule(void)
 
 static void look_at(gyre_concurrent_future *future)
 {
-    int err = gyre_concurrent_future_result(future, roll(2) ? 0 : roll(100) / 1e5);
+    int err = gyre_concurrent_future_result(future, NULL, roll(2) ? 0 : roll(100) / 1e5);
 
     expect(err == 5 || err == -EIO || err == -ETIMEDOUT || err == GYRE_ECANCELLED || err == GYRE_ELOOPCLOSED);
     if (roll(2))

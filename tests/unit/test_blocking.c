@@ -331,6 +331,23 @@ static void test_many(void **state)
     gyre_executor_unref(wide);
 }
 
+static void stop_when_done(gyre_future *future, void *arg)
+{
+    note("done");
+    gyre_loop_stop(loop);
+}
+
+/* A loop that never had a task. */
+static void test_a_callback_alone(void **state)
+{
+    gyre_future *future = submit(answer, NULL);
+
+    gyre_future_add_done_callback(future, stop_when_done, NULL);
+    gyre_loop_run_forever(loop);
+    gyre_future_unref(future);
+    assert_noted("done");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +365,7 @@ int main(void)
         ON_POOL(test_dropped_by_the_executor),
         ON_POOL(test_completed_by_hand),
         ON_POOL(test_many),
+        ON_POOL(test_a_callback_alone),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);

@@ -30,7 +30,7 @@ static void *call(void *arg)
     caller->error = gyre_run_coroutine_threadsafe(loop, &future, caller->fn, caller->arg, .release = release,
                                                   .name = "foreign");
     if (!caller->error) {
-        caller->code = gyre_concurrent_future_result(future, caller->timeout);
+        caller->code = gyre_concurrent_future_result(future, NULL, caller->timeout);
         snprintf(caller->text, sizeof caller->text, "%s", gyre_error_text());
         if (caller->code == -ETIMEDOUT)
             caller->cancelled = gyre_concurrent_future_cancel(future);
@@ -148,12 +148,13 @@ static void test_cancel_before_the_start(void **state)
     atomic_store(&releases, 0);
     assert_int_equal(gyre_run_coroutine_threadsafe(loop, &future, note_it, "never", .release = release), 0);
     assert_false(gyre_concurrent_future_done(future));
-    assert_int_equal(gyre_concurrent_future_result(future, 0), -ETIMEDOUT);
-    assert_int_equal(gyre_concurrent_future_result(future, -1), -ETIMEDOUT);
+    assert_int_equal(gyre_concurrent_future_result(future, NULL, 0), -ETIMEDOUT);
+    assert_int_equal(gyre_concurrent_future_result(future, NULL, -1), -ETIMEDOUT);
     assert_true(gyre_concurrent_future_cancel(future));
-    assert_false(gyre_concurrent_future_cancel(future));
+    assert_true(gyre_concurrent_future_cancel(future));
     assert_true(gyre_concurrent_future_done(future));
-    assert_int_equal(gyre_concurrent_future_result(future, INFINITY), GYRE_ECANCELLED);
+    assert_true(gyre_concurrent_future_cancelled(future));
+    assert_int_equal(gyre_concurrent_future_result(future, NULL, INFINITY), GYRE_ECANCELLED);
     run_passes(3);
     assert_noted("");
     assert_int_equal(atomic_load(&releases), 1);
@@ -168,7 +169,7 @@ static void test_cancel_when_done(void **state)
     run_passes(4);
     assert_noted("ran");
     assert_false(gyre_concurrent_future_cancel(future));
-    assert_int_equal(gyre_concurrent_future_result(future, 0), 0);
+    assert_int_equal(gyre_concurrent_future_result(future, NULL, 0), 0);
     assert_ptr_equal(gyre_concurrent_future_ref(future), future);
     gyre_concurrent_future_unref(future);
     gyre_concurrent_future_unref(future);
@@ -209,7 +210,7 @@ static void test_the_loop_closes_before_the_start(void **state)
     atomic_store(&releases, 0);
     gyre_run_coroutine_threadsafe(loop, &future, note_it, "never", .release = release);
     close_now();
-    assert_int_equal(gyre_concurrent_future_result(future, INFINITY), GYRE_ELOOPCLOSED);
+    assert_int_equal(gyre_concurrent_future_result(future, NULL, INFINITY), GYRE_ELOOPCLOSED);
     assert_string_equal(gyre_error_text(), "Event loop is closed");
     assert_int_equal(atomic_load(&releases), 1);
     assert_false(gyre_concurrent_future_cancel(future));
@@ -233,7 +234,7 @@ static void *wait_for_result(void *arg)
     gyre_run_coroutine_threadsafe(loop, &future, caller->fn, NULL, .release = release);
     sem_wait(&begun);
     gyre_loop_call_soon_threadsafe(loop, stop_loop, loop);
-    caller->code = gyre_concurrent_future_result(future, INFINITY);
+    caller->code = gyre_concurrent_future_result(future, NULL, INFINITY);
     gyre_concurrent_future_cancel(future);
     gyre_concurrent_future_unref(future);
     return NULL;
@@ -274,7 +275,7 @@ static void *call_many(void *arg)
         gyre_run_coroutine_threadsafe(loop, &future, double_it, (void *)i);
         if (i % 5 == 0)
             gyre_concurrent_future_cancel(future);
-        code = gyre_concurrent_future_result(future, INFINITY);
+        code = gyre_concurrent_future_result(future, NULL, INFINITY);
         assert_true(code == 2 * i || (i % 5 == 0 && code == GYRE_ECANCELLED));
         gyre_concurrent_future_unref(future);
     }
@@ -295,6 +296,146 @@ static void test_many_threads(void **state)
         pthread_join(threads[i], NULL);
 }
 
+static int refuse_task(gyre_loop *of, gyre_task **task, gyre_coroutine fn, void *arg,
+                       const gyre_task_options *options)
+{
+    if (options->release)
+        options->release(arg);
+    return gyre_error_set(GYRE_EUSER - 7, "corrupted");
+}
+
+/* test_tasks.py::RunCoroutineThreadsafeTests::test_run_coroutine_threadsafe_task_factory_exception: the
+ * thread hears of it, and the loop's handler too. */
+static void test_the_factory_fails(void **state)
+{
+    struct caller caller = {.fn = add_slowly, .timeout = 60};
+
+    gyre_loop_set_task_factory(loop, refuse_task);
+    run_caller(&caller);
+    assert_int_equal(caller.code, GYRE_EUSER - 7);
+    assert_string_equal(caller.text, "corrupted");
+    assert_int_equal(atomic_load(&releases), 1);
+    assert_int_equal(told.exception, GYRE_EUSER - 7);
+    assert_told(1, "A task for another thread could not be made");
+}
+
+static void *complete_later(void *arg)
+{
+    nap(0.005);
+    assert_int_equal(gyre_concurrent_future_set_result(arg, "value"), 0);
+    return NULL;
+}
+
+static void test_one_of_our_own(void **state)
+{
+    gyre_concurrent_future *future = gyre_concurrent_future_new();
+    pthread_t thread;
+    void *value = NULL;
+
+    assert_false(gyre_concurrent_future_done(future));
+    assert_int_equal(gyre_concurrent_future_exception(future, 0), -ETIMEDOUT);
+    pthread_create(&thread, NULL, complete_later, future);
+    assert_int_equal(gyre_concurrent_future_result(future, &value, INFINITY), 0);
+    assert_string_equal(value, "value");
+    pthread_join(thread, NULL);
+    assert_true(gyre_concurrent_future_done(future));
+    assert_int_equal(gyre_concurrent_future_exception(future, INFINITY), 0);
+    assert_int_equal(gyre_concurrent_future_set_result(future, NULL), GYRE_EINVALIDSTATE);
+    gyre_error_set(-EIO, "late");
+    assert_int_equal(gyre_concurrent_future_set_exception(future, -EIO), GYRE_EINVALIDSTATE);
+    assert_false(gyre_concurrent_future_cancel(future));
+    assert_false(gyre_concurrent_future_cancelled(future));
+    gyre_concurrent_future_unref(future);
+}
+
+static void test_an_exception_of_our_own(void **state)
+{
+    gyre_concurrent_future *future = gyre_concurrent_future_new();
+    void *value = "untouched";
+
+    assert_int_equal(gyre_concurrent_future_set_exception(future, 0), GYRE_ETYPE);
+    gyre_error_set(-EIO, "its words");
+    assert_int_equal(gyre_concurrent_future_set_exception(future, -EIO), 0);
+    gyre_error_set(0, "others");
+    assert_int_equal(gyre_concurrent_future_result(future, &value, INFINITY), -EIO);
+    assert_string_equal(gyre_error_text(), "its words");
+    assert_string_equal(value, "untouched");
+    assert_int_equal(gyre_concurrent_future_exception(future, INFINITY), -EIO);
+    gyre_concurrent_future_unref(future);
+}
+
+/* Once it runs it cannot be cancelled; once cancelled it does not run. */
+static void test_running(void **state)
+{
+    gyre_concurrent_future *running = gyre_concurrent_future_new(), *other = gyre_concurrent_future_new();
+
+    assert_false(gyre_concurrent_future_running(running));
+    assert_int_equal(gyre_concurrent_future_set_running_or_notify_cancel(running), 1);
+    assert_true(gyre_concurrent_future_running(running));
+    assert_false(gyre_concurrent_future_cancel(running));
+    assert_int_equal(gyre_concurrent_future_set_running_or_notify_cancel(running), GYRE_ERUNTIME);
+    assert_int_equal(gyre_concurrent_future_set_result(running, NULL), 0);
+    assert_false(gyre_concurrent_future_running(running));
+    assert_true(gyre_concurrent_future_cancel(other));
+    assert_int_equal(gyre_concurrent_future_set_running_or_notify_cancel(other), 0);
+    assert_int_equal(gyre_concurrent_future_set_result(other, NULL), GYRE_EINVALIDSTATE);
+    gyre_concurrent_future_unref(running);
+    gyre_concurrent_future_unref(other);
+}
+
+static pthread_t called_on;
+
+static void note_call(gyre_concurrent_future *future, void *word)
+{
+    assert_true(gyre_concurrent_future_done(future));
+    called_on = pthread_self();
+    note(word);
+}
+
+/* In order, on the thread that completes; later ones at once, here. */
+static void test_callbacks(void **state)
+{
+    gyre_concurrent_future *future = gyre_concurrent_future_new();
+    pthread_t thread;
+
+    gyre_concurrent_future_add_done_callback(future, note_call, "first");
+    gyre_concurrent_future_add_done_callback(future, note_call, "second", .release = note);
+    pthread_create(&thread, NULL, complete_later, future);
+    pthread_join(thread, NULL);
+    assert_noted("first second second");
+    assert_true(pthread_equal(called_on, thread));
+    gyre_concurrent_future_add_done_callback(future, note_call, "third", .release = note);
+    assert_noted("third third");
+    assert_true(pthread_equal(called_on, pthread_self()));
+    gyre_concurrent_future_unref(future);
+}
+
+static void test_callbacks_of_a_cancelled_one(void **state)
+{
+    gyre_concurrent_future *future = gyre_concurrent_future_new();
+
+    gyre_concurrent_future_add_done_callback(future, note_call, "called");
+    gyre_concurrent_future_cancel(future);
+    gyre_concurrent_future_cancel(future);
+    assert_noted("called");
+    gyre_concurrent_future_unref(future);
+}
+
+/* Given up while pending: callbacks are released uncalled; a value goes with its future. */
+static void test_what_it_holds_goes_with_it(void **state)
+{
+    gyre_concurrent_future *future = gyre_concurrent_future_new();
+
+    gyre_concurrent_future_add_done_callback(future, note_call, "released", .release = note);
+    gyre_concurrent_future_unref(future);
+    assert_noted("released");
+    future = gyre_concurrent_future_new();
+    gyre_concurrent_future_set_result(future, "value", .release = note);
+    assert_noted("");
+    gyre_concurrent_future_unref(future);
+    assert_noted("value");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +450,13 @@ int main(void)
         ON_LOOP(test_the_loop_closes_before_the_start),
         ON_LOOP(test_the_loop_closes_while_it_runs),
         ON_LOOP(test_many_threads),
+        ON_LOOP(test_the_factory_fails),
+        ON_LOOP(test_one_of_our_own),
+        ON_LOOP(test_an_exception_of_our_own),
+        ON_LOOP(test_running),
+        ON_LOOP(test_callbacks),
+        ON_LOOP(test_callbacks_of_a_cancelled_one),
+        ON_LOOP(test_what_it_holds_goes_with_it),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);

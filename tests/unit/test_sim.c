@@ -172,7 +172,7 @@ static int ask(void *arg)
 
     if (err)
         return err;
-    err = gyre_concurrent_future_result(future, INFINITY);
+    err = gyre_concurrent_future_result(future, NULL, INFINITY);
     gyre_concurrent_future_unref(future);
     return err;
 }
@@ -215,7 +215,7 @@ static void *ask_and_open(void *arg)
     nap(0.02);
     gyre_loop_call_soon_threadsafe(loop, open_gate, NULL);
     if (!asker.code)
-        asker.code = gyre_concurrent_future_result(future, INFINITY);
+        asker.code = gyre_concurrent_future_result(future, NULL, INFINITY);
     gyre_concurrent_future_unref(future);
     return NULL;
 }

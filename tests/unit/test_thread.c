@@ -270,6 +270,65 @@ static void test_others_have_filled_the_queue(void **state)
     gyre_executor_unref(narrow);
 }
 
+static gyre_context_var colour = {.name = "colour", .default_value = "none"};
+
+static int look_at_colour(void *seen)
+{
+    *(const char **)seen = gyre_context_var_get(&colour);
+    gyre_context_var_set(&colour, "changed");
+    return 0;
+}
+
+static int carry_colour(void *arg)
+{
+    const char *seen = NULL;
+
+    gyre_context_var_set(&colour, "red");
+    assert_int_equal(gyre_to_thread(look_at_colour, &seen), 0);
+    assert_string_equal(seen, "red");
+    assert_string_equal(gyre_context_var_get(&colour), "red");
+    return 0;
+}
+
+static int look_without_context(void *arg)
+{
+    gyre_future *future;
+    const char *seen = NULL;
+
+    gyre_context_var_set(&colour, "red");
+    gyre_loop_run_in_executor(loop, &future, NULL, look_at_colour, &seen);
+    assert_int_equal(gyre_await(future, NULL), 0);
+    gyre_future_unref(future);
+    assert_string_equal(seen, "none");
+    return 0;
+}
+
+/* test_threads.py::ToThreadTests::test_to_thread_contextvars: a copy goes along; with run_in_executor none.
+ */
+static void test_context(void **state)
+{
+    assert_int_equal(run_main(carry_colour, NULL), 0);
+    assert_int_equal(run_main(look_without_context, NULL), 0);
+}
+
+static int carry_colour_inline(void *arg)
+{
+    carry_colour(NULL);
+    return look_without_context(NULL);
+}
+
+/* The same where work is done without threads. */
+static void test_context_inline(void **state)
+{
+    gyre_loop *threaded = loop;
+
+    loop = gyre_loop_new(.executor_inline = GYRE_YES);
+    assert_int_equal(run_main(carry_colour_inline, NULL), 0);
+    gyre_loop_close(loop);
+    gyre_loop_unref(loop);
+    loop = threaded;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +341,8 @@ int main(void)
         ON_GATES(test_in_a_plain_callback),
         ON_GATES(test_the_queue_is_full),
         ON_GATES(test_others_have_filled_the_queue),
+        ON_GATES(test_context),
+        ON_GATES(test_context_inline),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);

@@ -1,6 +1,6 @@
 /* gyre/thread.h - work on other threads, and results that other threads wait for.
  *
- * asyncio: run_in_executor, to_thread, run_coroutine_threadsafe.
+ * asyncio: run_in_executor, to_thread, run_coroutine_threadsafe, wrap_future. concurrent.futures: Future.
  */
 #ifndef GYRE_THREAD_H
 #define GYRE_THREAD_H
@@ -37,32 +37,90 @@ gyre_executor *gyre_loop_get_default_executor(gyre_loop *loop);
 int gyre_loop_shutdown_default_executor(gyre_loop *loop, double timeout);
 
 /* Runs fn(arg) on a thread and waits for it; waits its turn when the queue is full. arg may lie on the
- * caller's stack: the call comes back, even when cancelled, only when fn has ended or never started.
- * [suspends] asyncio: to_thread */
+ * caller's stack: the call comes back, even when cancelled, only when fn has ended or never started. fn sees
+ * a copy of the caller's context (gyre/context.h). [suspends] asyncio: to_thread */
 int gyre_to_thread(gyre_blocking fn, void *arg);
 
-/* counted: a result that any thread can wait for. concurrent.futures: Future */
+/* counted: a result that any thread can give and any thread can wait for. concurrent.futures: Future */
 typedef struct gyre_concurrent_future gyre_concurrent_future;
 
 /* Runs fn(arg) as a task of `loop` and gives a future for other threads. GYRE_ELOOPCLOSED; then arg is
- * released. [any thread] [new ref] in *future (may be NULL). asyncio: run_coroutine_threadsafe */
+ * released. What else stops the task from being made is the future's outcome. [any thread] [new ref] in
+ * *future (may be NULL). asyncio: run_coroutine_threadsafe */
 int gyre_run_coroutine_threadsafe(gyre_loop *loop, gyre_concurrent_future **future, gyre_coroutine fn,
                                   void *arg, const gyre_task_options *options);
 #define gyre_run_coroutine_threadsafe(loop, future, fn, ...)                  \
     gyre_run_coroutine_threadsafe(loop, future, fn, GYRE__FIRST(__VA_ARGS__), \
                                   GYRE__OPTIONS(gyre_task_options, __VA_ARGS__))
 
-/* Blocks this thread until the outcome is there, at most `timeout` seconds (INFINITY: no limit): the code, or
- * -ETIMEDOUT, or GYRE_ECANCELLED. Never on the task's own loop. [any thread] concurrent.futures:
- * Future.result */
-int gyre_concurrent_future_result(gyre_concurrent_future *future, double timeout);
+/* Makes a pending one, for you to complete: somebody must, or cancel it. [any thread] [new ref]
+ * concurrent.futures: Future() */
+gyre_concurrent_future *gyre_concurrent_future_new(void);
 
-/* Cancels it here at once and its task on its own thread: true, or false when it is done. [any thread]
- * concurrent.futures: cancel */
+/* Announces that the work begins: 1, and from now on it cannot be cancelled; 0, it was cancelled: do not
+ * begin. GYRE_ERUNTIME: it runs already or is done. [any thread] concurrent.futures:
+ * Future.set_running_or_notify_cancel */
+int gyre_concurrent_future_set_running_or_notify_cancel(gyre_concurrent_future *future);
+
+/* Makes the future done with a value, wakes who waits, and calls the callbacks, here. A `release` frees the
+ * value with the future, on whichever thread that happens. GYRE_EINVALIDSTATE when it is done already; the
+ * value is yours then. [any thread] concurrent.futures: Future.set_result */
+int gyre_concurrent_future_set_result(gyre_concurrent_future *future, void *value,
+                                      const gyre_result_options *options);
+#define gyre_concurrent_future_set_result(future, ...)                  \
+    gyre_concurrent_future_set_result(future, GYRE__FIRST(__VA_ARGS__), \
+                                      GYRE__OPTIONS(gyre_result_options, __VA_ARGS__))
+
+/* The same with an exception, a negative code, and the text of gyre_error_text(). GYRE_ETYPE when err is not
+ * negative. [any thread] concurrent.futures: Future.set_exception */
+int gyre_concurrent_future_set_exception(gyre_concurrent_future *future, int err);
+
+/* Blocks this thread until the outcome is there, at most `timeout` seconds (INFINITY: no limit): the code,
+ * and in *value (may be NULL) the value, lent while the future lives; or -ETIMEDOUT, or GYRE_ECANCELLED.
+ * Never on the task's own loop. [any thread] concurrent.futures: Future.result */
+int gyre_concurrent_future_result(gyre_concurrent_future *future, void **value, double timeout);
+
+/* Blocks like it and returns the exception, 0 when there is none. [any thread] concurrent.futures:
+ * Future.exception */
+int gyre_concurrent_future_exception(gyre_concurrent_future *future, double timeout);
+
+/* Cancels it here at once, and the task behind it on its own thread: true, also when it was cancelled before;
+ * false when it runs or is done. [any thread] concurrent.futures: Future.cancel */
 bool gyre_concurrent_future_cancel(gyre_concurrent_future *future);
+
+/* True when it was cancelled. [any thread] concurrent.futures: Future.cancelled */
+bool gyre_concurrent_future_cancelled(gyre_concurrent_future *future);
+
+/* True while it runs and cannot be cancelled. [any thread] concurrent.futures: Future.running */
+bool gyre_concurrent_future_running(gyre_concurrent_future *future);
 
 /* True when the outcome is there. [any thread] concurrent.futures: Future.done */
 bool gyre_concurrent_future_done(gyre_concurrent_future *future);
+
+/* What runs when a concurrent future is done, which is lent for the call. */
+typedef void (*gyre_concurrent_callback)(gyre_concurrent_future *future, void *arg);
+
+/* Calls fn(future, arg) once, in the order of adding: on the thread that completes or cancels the future, in
+ * that very call; at once, here, when it is done. Then arg is released there. [any thread]
+ * concurrent.futures: Future.add_done_callback */
+void gyre_concurrent_future_add_done_callback(gyre_concurrent_future *future, gyre_concurrent_callback fn,
+                                              void *arg, const gyre_call_options *options);
+#define gyre_concurrent_future_add_done_callback(future, fn, ...)                  \
+    gyre_concurrent_future_add_done_callback(future, fn, GYRE__FIRST(__VA_ARGS__), \
+                                             GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
+
+/* Options of a wrapping. */
+typedef struct gyre_wrap_options {
+    size_t size;     /* sizeof this struct, filled in by the macro */
+    gyre_loop *loop; /* whose future to make, on its thread; default: gyre_get_event_loop() */
+} gyre_wrap_options;
+
+/* A loop's future with the outcome of a concurrent one, which it keeps, and whose value it lends. Cancelling
+ * either cancels the other. An outcome that comes when the loop has closed is dropped. [new ref] asyncio:
+ * wrap_future */
+gyre_future *gyre_wrap_future(gyre_concurrent_future *future, const gyre_wrap_options *options);
+#define gyre_wrap_future(...) \
+    gyre_wrap_future(GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_wrap_options, __VA_ARGS__))
 
 /* Takes one more reference; NULL stays NULL. [any thread] [new ref] */
 gyre_concurrent_future *gyre_concurrent_future_ref(gyre_concurrent_future *future);
