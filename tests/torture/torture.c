@@ -32,11 +32,12 @@ void torture_start(gyre_coroutine fn, void *arg)
     torture_check(gyre_loop_create_task(torture_loop, NULL, fn, arg) == 0, "a task was refused");
 }
 
-void torture_start_safe(gyre_coroutine fn, void *arg)
+gyre_task *torture_start_safe(gyre_coroutine fn, void *arg)
 {
     torture_check(run.safe_count < MOST_TASKS, "too many safe tasks");
-    torture_check(gyre_loop_create_task(torture_loop, &run.safe[run.safe_count++], fn, arg) == 0,
+    torture_check(gyre_loop_create_task(torture_loop, &run.safe[run.safe_count], fn, arg) == 0,
                   "a task was refused");
+    return run.safe[run.safe_count++];
 }
 
 static void print_plan(FILE *file)
@@ -60,6 +61,14 @@ void torture_check(bool holds, const char *words)
     tasks = torture_loop->describe ? torture_loop->describe(torture_loop) : NULL;
     fprintf(stderr, "%s\n", tasks ? tasks : "");
     abort();
+}
+
+int torture_expect_request(int err)
+{
+    torture_check(err != GYRE_ECANCELLED || gyre_loop_is_closed(torture_loop) ||
+                      gyre_task_cancelling(gyre_current_task()) > 0,
+                  "a task was cancelled by nobody");
+    return err;
 }
 
 static int tell(gyre_loop *loop, const gyre_exception_context *context, void *arg)

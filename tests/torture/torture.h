@@ -30,12 +30,15 @@ struct torture {
 /* The loop of the run. */
 extern gyre_loop *torture_loop;
 
-/* Starts a task that is cancelled at times, or one that is never. */
+/* Starts a task that is cancelled at times, or one that is never, which is lent. */
 void torture_start(gyre_coroutine fn, void *arg);
-void torture_start_safe(gyre_coroutine fn, void *arg);
+gyre_task *torture_start_safe(gyre_coroutine fn, void *arg);
 
 /* Ends the program with these words, and those that play this run again, unless it holds. */
 void torture_check(bool holds, const char *words);
+
+/* In a task whose wait was cancelled: somebody must have asked for that. Returns the code. */
+int torture_expect_request(int err);
 
 /* What a thread waits for in its work: the moment when nothing else can happen on the loop. */
 void torture_wait_at_gate(void);
