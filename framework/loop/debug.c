@@ -69,6 +69,15 @@ int gyre__loop_check(const gyre_loop *loop)
     return gyre__loop_check_thread(loop);
 }
 
+int gyre__loop_check_call(const gyre_loop *loop, gyre_callback fn, const char *name)
+{
+    int err = gyre__loop_check(loop);
+
+    if (err || fn)
+        return err;
+    return gyre_error_set(GYRE_ETYPE, "a callable object was expected by %s(), got NULL", name);
+}
+
 void gyre__loop_assert_thread(const gyre_loop *loop)
 {
     GYRE__CHECK(!is_elsewhere(loop), wrong_thread);

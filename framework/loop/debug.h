@@ -45,6 +45,9 @@ int gyre__loop_check_thread(const gyre_loop *loop);
 /* The same, and GYRE_ELOOPCLOSED. */
 int gyre__loop_check(const gyre_loop *loop);
 
+/* The same, and GYRE_ETYPE when there is nothing to call; `name` is asyncio's of the function that asks. */
+int gyre__loop_check_call(const gyre_loop *loop, gyre_callback fn, const char *name);
+
 /* Aborts with a sentence where gyre__loop_check would find the wrong thread. */
 void gyre__loop_assert_thread(const gyre_loop *loop);
 

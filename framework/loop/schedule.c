@@ -24,7 +24,7 @@ static inline struct gyre__call *soon(gyre_loop *loop, gyre_callback fn, void *a
 gyre_handle gyre__call_soon_guarded(gyre_loop *loop, gyre_callback fn, void *arg,
                                     const gyre_call_options *options)
 {
-    int err = gyre__loop_check(loop);
+    int err = gyre__loop_check_call(loop, fn, "call_soon");
     struct gyre__call *call;
 
     if (err)
@@ -102,9 +102,9 @@ static inline __attribute__((always_inline)) gyre_handle arm(gyre_loop *loop, in
     return ticket;
 }
 
-static int check_time(gyre_loop *loop, double seconds)
+static int check_timer(gyre_loop *loop, double seconds, gyre_callback fn)
 {
-    int err = gyre__loop_guarded(loop) ? gyre__loop_check(loop) : 0;
+    int err = gyre__loop_guarded(loop) ? gyre__loop_check_call(loop, fn, "call_at") : 0;
 
     if (!err && isnan(seconds))
         err = gyre_error_set(GYRE_EVALUE, "the time is not a number");
@@ -121,7 +121,7 @@ static int64_t add(int64_t now, int64_t delay)
 gyre_handle(gyre_loop_call_later)(gyre_loop *loop, double delay, gyre_callback fn, void *arg,
                                   const gyre_call_options *options)
 {
-    int err = check_time(loop, delay);
+    int err = check_timer(loop, delay, fn);
     gyre_handle ticket;
     int64_t when;
 
@@ -136,7 +136,7 @@ gyre_handle(gyre_loop_call_later)(gyre_loop *loop, double delay, gyre_callback f
 gyre_handle(gyre_loop_call_at)(gyre_loop *loop, double when, gyre_callback fn, void *arg,
                                const gyre_call_options *options)
 {
-    int err = check_time(loop, when);
+    int err = check_timer(loop, when, fn);
     gyre_handle ticket;
 
     if (err)

@@ -58,6 +58,31 @@ static void *call_everything(void *released)
     return NULL;
 }
 
+/* test_base_events.py::BaseEventLoopTests::test_set_debug */
+static void test_set_debug(void **state)
+{
+    gyre_loop_set_debug(loop, true);
+    assert_true(gyre_loop_get_debug(loop));
+    gyre_loop_set_debug(loop, false);
+    assert_false(gyre_loop_get_debug(loop));
+}
+
+/* test_base_events.py::BaseEventLoopTests::test_call_soon_non_callable: there is nothing but NULL that the
+ * compiler takes and nobody can call. */
+static void test_nothing_to_call(void **state)
+{
+    int released = 0;
+    gyre_handle soon = gyre_loop_call_soon(loop, NULL, &released, .release = count_release);
+    gyre_handle later;
+
+    assert_string_equal(gyre_error_text(), "a callable object was expected by call_soon(), got NULL");
+    later = gyre_loop_call_later(loop, 1, NULL, &released, .release = count_release);
+    assert_int_equal(gyre_handle_error(&soon), GYRE_ETYPE);
+    assert_int_equal(gyre_handle_error(&later), GYRE_ETYPE);
+    assert_int_equal(released, 2);
+    run_once();
+}
+
 /* test_base_events.py::BaseEventLoopTests::test_check_thread, uv:test_base.py::_TestBase::test_check_thread
  */
 static void test_check_thread(void **state)
@@ -384,6 +409,8 @@ static void test_a_threads_own_loop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ON_LOOP(test_set_debug),
+        DEBUGGED(test_nothing_to_call),
         DEBUGGED(test_check_thread),
         DEBUGGED(test_a_stopped_loop_is_not_checked),
         DEBUGGED(test_futures_and_tasks),

@@ -168,10 +168,11 @@ double gyre_handle_when(const gyre_handle *handle);
 int gyre_handle_error(const gyre_handle *handle);
 
 /* Debug mode: what may only be called on the loop's thread says so when it is not (GYRE_EWRONGTHREAD; what
- * returns nothing ends the program with that sentence); callbacks and steps of tasks that take too long, what
- * is never closed, never awaited or left open is told to the exception handler; futures, tasks and calls
- * remember where they were made. The loop then costs several times as much; without it, nothing. Default:
- * off, unless GYRE_DEBUG stands in the environment and is neither empty nor 0. asyncio: loop.set_debug */
+ * returns nothing ends the program with that sentence); a callback that is NULL is GYRE_ETYPE; callbacks and
+ * steps of tasks that take too long, what is never closed, never awaited or left open is told to the
+ * exception handler; futures, tasks and calls remember where they were made. The loop then costs several
+ * times as much; without it, nothing. Default: off, unless GYRE_DEBUG stands in the environment and is
+ * neither empty nor 0. asyncio: loop.set_debug */
 void gyre_loop_set_debug(gyre_loop *loop, bool on);
 
 /* True in debug mode. [any thread] asyncio: loop.get_debug */
