@@ -50,6 +50,7 @@ int gyre_timeout_enter(gyre_timeout *timeout)
     timeout->state = ENTERED;
     timeout->task = task;
     timeout->cancelling = gyre_task_cancelling(task);
+    gyre__task_timeout((struct gyre__task *)task, 1);
     arm(timeout);
     return 0;
 }
@@ -89,6 +90,8 @@ static ptrdiff_t leave_late(gyre_timeout *timeout, ptrdiff_t code)
 ptrdiff_t gyre_timeout_end(gyre_timeout *timeout, ptrdiff_t code)
 {
     gyre_handle_cancel(&timeout->timer);
+    if (timeout->state == ENTERED || timeout->state == EXPIRING)
+        gyre__task_timeout((struct gyre__task *)timeout->task, -1);
     if (timeout->state == EXPIRING)
         return leave_late(timeout, code);
     timeout->state = EXITED;
