@@ -81,12 +81,13 @@ static inline struct gyre__call *gyre__ready_pop(struct gyre__ready *ready)
 struct gyre__call *gyre__call_new(gyre_loop *loop, enum gyre__call_kind kind, void *arg,
                                   gyre_release release);
 
-/* Gives the call its context: the one in the options, else a copy of the current one. */
-static inline void gyre__call_join_context(struct gyre__call *call, const gyre_call_options *options)
+/* The variables that a callback with these options sees: its own context's, else a copy of the current ones.
+ */
+static inline struct gyre__vars gyre__call_vars(const gyre_call_options *options)
 {
     bool known = options && options->size > offsetof(gyre_call_options, context);
 
-    call->vars = gyre__vars_of(known ? options->context : NULL);
+    return gyre__vars_of(known ? options->context : NULL);
 }
 
 /* Frees a call's memory, whoever owns it, without touching its arg. */

@@ -16,7 +16,7 @@ static inline struct gyre__call *soon(gyre_loop *loop, gyre_callback fn, void *a
     struct gyre__call *call = gyre__call_new(loop, GYRE__CALL_SOON, arg, release_of(options));
 
     call->fn = fn;
-    gyre__call_join_context(call, options);
+    call->vars = gyre__call_vars(options);
     gyre__loop_ready(loop, call);
     return call;
 }
@@ -51,7 +51,7 @@ static struct gyre__call *write_letter(struct gyre__inbox *inbox, gyre_callback 
     letter->fn = fn;
     letter->arg = arg;
     letter->release = release_of(options);
-    gyre__call_join_context(letter, options);
+    letter->vars = gyre__call_vars(options);
     letter->number = atomic_fetch_add_explicit(&inbox->number, 1, memory_order_relaxed) + 1;
     return letter;
 }
@@ -96,7 +96,7 @@ static inline __attribute__((always_inline)) gyre_handle arm(gyre_loop *loop, in
 
     call->fn = fn;
     call->when = when;
-    gyre__call_join_context(call, options);
+    call->vars = gyre__call_vars(options);
     gyre__timers_arm(loop, call);
     gyre__source_note(loop, call);
     return ticket;

@@ -20,7 +20,7 @@ struct gyre__signal {
     gyre_callback fn;          /* what to call */
     void *arg;                 /* for it */
     gyre_release release;      /* frees arg */
-    gyre_context *context;     /* what it runs in */
+    struct gyre__vars vars;    /* the variables that it sees, each time the same */
     bool running;              /* fn is at work */
     bool removed;              /* not in loop->signals any more; ends when fn has */
 };
@@ -59,13 +59,13 @@ static void end_signal(struct gyre__signal *signal)
         return;
     if (signal->release)
         signal->release(signal->arg);
-    gyre_context_unref(signal->context);
+    gyre__vars_clear(&signal->vars);
     free(signal);
 }
 
 static void run(struct gyre__signal *signal)
 {
-    struct gyre__vars *outer = gyre__vars_switch(&signal->context->vars);
+    struct gyre__vars *outer = gyre__vars_switch(&signal->vars);
 
     signal->running = true;
     signal->fn(signal->arg);
@@ -142,7 +142,6 @@ static void add(gyre_loop *loop, struct gyre__signal signal)
 
     signal.next = old ? old->next : NULL;
     *added = signal;
-    added->context = gyre_copy_context();
     *place = added;
     if (old)
         end_signal(old);
@@ -159,7 +158,13 @@ int(gyre_loop_add_signal_handler)(gyre_loop *loop, int signal, gyre_callback fn,
         err = own(loop, signal);
     pthread_mutex_unlock(&lock);
     if (!err)
-        add(loop, (struct gyre__signal){.number = signal, .fn = fn, .arg = arg, .release = release});
+        add(loop, (struct gyre__signal){
+                      .number = signal,
+                      .fn = fn,
+                      .arg = arg,
+                      .release = release,
+                      .vars = gyre__call_vars(options),
+                  });
     else if (release)
         release(arg);
     return err;

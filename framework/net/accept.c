@@ -63,11 +63,13 @@ static void refuse(gyre_server *server, int fd)
 /* The factory may close the server: it is not gone before this connection is. */
 static void connect_client(gyre_server *server, int fd, const struct sockaddr_storage *peer, socklen_t size)
 {
+    struct gyre__vars *outer = gyre__vars_switch(&server->vars);
     gyre_transport *transport;
 
     server->making++;
     transport = gyre__transport_new(server->net, fd, server->protocol, server->arg, server);
     server->making--;
+    gyre__vars_switch(outer);
     if (transport) {
         gyre__address_set(&transport->peer, (const struct sockaddr *)peer, size);
         gyre__transport_begin(transport);

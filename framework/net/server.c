@@ -33,6 +33,7 @@ gyre_server *gyre__server_new(gyre_loop *loop, const gyre_protocol *protocol,
 
     server->net = gyre__net(loop);
     server->protocol = protocol;
+    server->vars = gyre__vars_capture();
     /* One for the maker, one for the loop. */
     server->references = 2;
     gyre__list_init(&server->transports);
@@ -59,6 +60,7 @@ void gyre_server_unref(gyre_server *server)
     if (server->release)
         server->release(server->arg);
     free(server->listeners);
+    gyre__vars_clear(&server->vars);
     free(server);
     gyre__loop_let_go(loop);
 }

@@ -22,6 +22,7 @@ struct gyre_server {
     struct gyre__net *net;            /* the loop's half */
     const gyre_protocol *protocol;    /* the class of its connections */
     void *arg;                        /* for protocol->create */
+    struct gyre__vars vars;           /* the variables that its factory and its connections see */
     gyre_release release;             /* frees arg with the server, or NULL */
     struct gyre__list link;           /* in net->servers */
     struct gyre__list transports;     /* its live connections */

@@ -48,7 +48,7 @@ static void read_plain(gyre_transport *transport)
 /* asyncio raises this inside get_buffer's own try block. */
 static void refuse_empty(gyre_transport *transport)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_GET_BUFFER);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_GET_BUFFER);
 
     gyre_transport_fail(transport, gyre_error_set(GYRE_ERUNTIME, "get_buffer() returned an empty buffer"));
     gyre__upcall_leave(transport, outer);

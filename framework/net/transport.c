@@ -59,6 +59,7 @@ static void register_here(gyre_transport *transport, gyre_server *server)
 {
     gyre__loop_hold(transport->net->loop);
     gyre__source_note(transport->net->loop, transport);
+    transport->vars = gyre__vars_capture();
     count_transports(transport->net, 1);
     if (server)
         gyre__server_begin(server, transport);
@@ -101,6 +102,7 @@ static void free_transport(gyre_transport *transport)
     gyre_loop *loop = transport->net->loop;
 
     free(transport->names);
+    gyre__vars_clear(&transport->vars);
     free(transport);
     gyre__loop_let_go(loop);
 }

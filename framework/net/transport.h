@@ -44,6 +44,7 @@ struct gyre_transport {
     const gyre_protocol *made_with; /* the class at birth, whose destroy is called */
     void *own;                      /* the state at birth */
     void *arg;                      /* from create_server or create_connection */
+    struct gyre__vars vars;         /* the variables that its protocol sees */
     gyre_server *server;            /* which server accepted it, NULL for none; counted */
     struct gyre__list link;         /* in the server's list, or the net's */
     struct gyre__flush flush;       /* sends what was written outside its own upcalls */
@@ -115,11 +116,17 @@ static inline bool gyre__transport_reading(const gyre_transport *transport)
 
 /* --- upcall.c --- */
 
-/* Begins a call of a method: holds a reference. Returns the upcall that it interrupts, for leave. */
-uint8_t gyre__upcall_enter(gyre_transport *transport, enum gyre__upcall upcall);
+/* What a call of a method interrupts. */
+struct gyre__outer {
+    struct gyre__vars *vars; /* whose variables were seen */
+    uint8_t upcall;          /* enum gyre__upcall */
+};
+
+/* Begins a call of a method: holds a reference. Returns what it interrupts, for leave. */
+struct gyre__outer gyre__upcall_enter(gyre_transport *transport, enum gyre__upcall upcall);
 
 /* Ends it: sends what the method wrote, when it is the outermost, and gives the reference back. */
-void gyre__upcall_leave(gyre_transport *transport, uint8_t outer);
+void gyre__upcall_leave(gyre_transport *transport, struct gyre__outer outer);
 
 /* Calls one method, if the protocol has it. */
 void gyre__upcall_made(gyre_transport *transport);

@@ -8,9 +8,9 @@
 #include "net/transport.h"
 #include <stdio.h>
 
-uint8_t gyre__upcall_enter(gyre_transport *transport, enum gyre__upcall upcall)
+struct gyre__outer gyre__upcall_enter(gyre_transport *transport, enum gyre__upcall upcall)
 {
-    uint8_t outer = transport->upcall;
+    struct gyre__outer outer = {gyre__vars_switch(&transport->vars), transport->upcall};
 
     transport->references++;
     transport->depth++;
@@ -18,17 +18,18 @@ uint8_t gyre__upcall_enter(gyre_transport *transport, enum gyre__upcall upcall)
     return outer;
 }
 
-void gyre__upcall_leave(gyre_transport *transport, uint8_t outer)
+void gyre__upcall_leave(gyre_transport *transport, struct gyre__outer outer)
 {
-    transport->upcall = outer;
+    transport->upcall = outer.upcall;
     if (--transport->depth == 0 && transport->out.size)
         gyre__transport_flush(transport);
+    gyre__vars_switch(outer.vars);
     gyre_transport_unref(transport);
 }
 
 void gyre__upcall_made(gyre_transport *transport)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_MADE);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_MADE);
 
     if (transport->protocol->connection_made)
         transport->protocol->connection_made(transport->self, transport);
@@ -37,7 +38,7 @@ void gyre__upcall_made(gyre_transport *transport)
 
 void gyre__upcall_data(gyre_transport *transport, const void *data, size_t len)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_DATA);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_DATA);
 
     if (transport->protocol->data_received)
         transport->protocol->data_received(transport->self, data, len);
@@ -46,7 +47,7 @@ void gyre__upcall_data(gyre_transport *transport, const void *data, size_t len)
 
 bool gyre__upcall_eof(gyre_transport *transport)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_EOF);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_EOF);
     bool keep_open = false;
 
     if (transport->protocol->eof_received)
@@ -57,7 +58,7 @@ bool gyre__upcall_eof(gyre_transport *transport)
 
 void gyre__upcall_lost(gyre_transport *transport, int err)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_LOST);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_LOST);
 
     if (transport->protocol->connection_lost)
         transport->protocol->connection_lost(transport->self, err);
@@ -66,7 +67,7 @@ void gyre__upcall_lost(gyre_transport *transport, int err)
 
 void gyre__upcall_pause(gyre_transport *transport)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_PAUSE);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_PAUSE);
 
     if (transport->protocol->pause_writing)
         transport->protocol->pause_writing(transport->self);
@@ -75,7 +76,7 @@ void gyre__upcall_pause(gyre_transport *transport)
 
 void gyre__upcall_resume(gyre_transport *transport)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_RESUME);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_RESUME);
 
     if (transport->protocol->resume_writing)
         transport->protocol->resume_writing(transport->self);
@@ -84,7 +85,7 @@ void gyre__upcall_resume(gyre_transport *transport)
 
 void gyre__upcall_get_buffer(gyre_transport *transport, void **buffer, size_t *len)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_GET_BUFFER);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_GET_BUFFER);
 
     transport->protocol->get_buffer(transport->self, -1, buffer, len);
     gyre__upcall_leave(transport, outer);
@@ -92,7 +93,7 @@ void gyre__upcall_get_buffer(gyre_transport *transport, void **buffer, size_t *l
 
 void gyre__upcall_updated(gyre_transport *transport, size_t len)
 {
-    uint8_t outer = gyre__upcall_enter(transport, GYRE__UPCALL_UPDATED);
+    struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_UPDATED);
 
     if (transport->protocol->buffer_updated)
         transport->protocol->buffer_updated(transport->self, len);

@@ -274,7 +274,7 @@ void(gyre_future_add_done_callback)(gyre_future *future, gyre_done_callback fn, 
 
     gyre__loop_assert_here(future->loop);
     call = make_call(future, fn, arg, options ? options->release : NULL);
-    gyre__call_join_context(call, options);
+    call->vars = gyre__call_vars(options);
     gyre__source_note(future->loop, call);
     if (future->state != GYRE__PENDING) {
         schedule(future, call);
