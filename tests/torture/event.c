@@ -9,7 +9,7 @@ static int await_it(void *arg)
     int err;
 
     waiting++;
-    err = torture_expect_request(gyre_event_wait(&event));
+    err = torture_expect_victim(gyre_event_wait(&event));
     waiting--;
     return err;
 }

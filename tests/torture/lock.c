@@ -8,7 +8,7 @@ static int inside;
 
 static int work(void *arg)
 {
-    int err = torture_expect_request(gyre_lock_acquire(&lock));
+    int err = torture_expect_victim(gyre_lock_acquire(&lock));
 
     if (err)
         return err;

@@ -19,7 +19,7 @@ static int stay(void)
 
 static int work(void *arg)
 {
-    int err = torture_expect_request(gyre_semaphore_acquire(&semaphore));
+    int err = torture_expect_victim(gyre_semaphore_acquire(&semaphore));
 
     if (err)
         return err;
@@ -28,9 +28,17 @@ static int work(void *arg)
     return err;
 }
 
+/* Comes again at once: behind those who were woken, before places that are free. */
+static int work_twice(void *arg)
+{
+    int err = work(arg);
+
+    return err ? err : work(arg);
+}
+
 static int work_bounded(void *arg)
 {
-    int err = torture_expect_request(gyre_bounded_semaphore_acquire(&bounded));
+    int err = torture_expect_victim(gyre_bounded_semaphore_acquire(&bounded));
 
     if (err)
         return err;
@@ -45,6 +53,14 @@ static void begin(void)
     gyre_semaphore_init(&semaphore, PLACES);
     for (int i = 0; i < TASKS; i++)
         torture_start(work, NULL);
+}
+
+static void begin_twice(void)
+{
+    inside = 0;
+    gyre_semaphore_init(&semaphore, PLACES);
+    for (int i = 0; i < TASKS; i++)
+        torture_start(i < PLACES ? work_twice : work, NULL);
 }
 
 static void begin_bounded(void)
@@ -71,6 +87,7 @@ int main(int argc, char **argv)
 {
     static const struct torture scenarios[] = {
         {.name = "semaphore", .begin = begin, .end = end, .cancels = 3},
+        {.name = "semaphore_twice", .begin = begin_twice, .end = end, .cancels = 3},
         {.name = "bounded_semaphore", .begin = begin_bounded, .end = end_bounded, .cancels = 3},
     };
 

@@ -22,7 +22,7 @@ static int await_shielded(void *arg)
     int err;
 
     gyre_shield(&outer, behind);
-    err = torture_expect_request(gyre_await(outer, NULL));
+    err = torture_expect_victim(gyre_await(outer, NULL));
     gyre_future_unref(outer);
     return err;
 }

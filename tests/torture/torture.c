@@ -63,11 +63,25 @@ void torture_check(bool holds, const char *words)
     abort();
 }
 
+static bool unwinding(int err)
+{
+    return err == GYRE_ECANCELLED && gyre_loop_is_closed(torture_loop);
+}
+
 int torture_expect_request(int err)
 {
-    torture_check(err != GYRE_ECANCELLED || gyre_loop_is_closed(torture_loop) ||
-                      gyre_task_cancelling(gyre_current_task()) > 0,
+    torture_check(err != GYRE_ECANCELLED || unwinding(err) || gyre_task_cancelling(gyre_current_task()) > 0,
                   "a task was cancelled by nobody");
+    return err;
+}
+
+int torture_expect_victim(int err)
+{
+    bool met = false;
+
+    for (size_t i = 0; i < MOST_CANCELS; i++)
+        met |= run.victims[i] && run.victims[i] == gyre_current_task();
+    torture_check(err != GYRE_ECANCELLED || unwinding(err) || met, "a task was cancelled by nobody");
     return err;
 }
 

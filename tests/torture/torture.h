@@ -37,8 +37,10 @@ gyre_task *torture_start_safe(gyre_coroutine fn, void *arg);
 /* Ends the program with these words, and those that play this run again, unless it holds. */
 void torture_check(bool holds, const char *words);
 
-/* In a task whose wait was cancelled: somebody must have asked for that. Returns the code. */
+/* In a task whose wait may have been cancelled: then somebody must have asked for that. The second: the plan
+ * has, and nobody else. Both return the code. */
 int torture_expect_request(int err);
+int torture_expect_victim(int err);
 
 /* What a thread waits for in its work: the moment when nothing else can happen on the loop. */
 void torture_wait_at_gate(void);
