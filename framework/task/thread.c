@@ -1,17 +1,29 @@
 /* task/thread.c - to_thread: blocking work that the caller waits for, so that its arg may lie on the caller's
  * stack. */
 #include "task/blocking.h"
+#include <time.h>
 
 enum {
     PATIENCE_MS = 1 /* how long to wait for a place in a queue that others have filled */
 };
+
+/* In virtual time, too, they need real time. */
+static int wait_for_others(gyre_loop *loop)
+{
+    const struct timespec patience = {.tv_nsec = PATIENCE_MS * 1000000};
+
+    if (!gyre__loop_is_virtual(loop))
+        return gyre_sleep(PATIENCE_MS / 1e3);
+    nanosleep(&patience, NULL);
+    return gyre_sleep(0);
+}
 
 static int wait_for_place(gyre_loop *loop)
 {
     struct gyre__blocking *blocking = gyre__blocking_of(loop);
 
     if (gyre__list_empty(&blocking->under_way))
-        return gyre_sleep(PATIENCE_MS / 1e3);
+        return wait_for_others(loop);
     return gyre__blocking_wait(blocking);
 }
 

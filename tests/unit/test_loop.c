@@ -230,6 +230,20 @@ static void test_each_driver(void **state)
     assert_non_null(strstr(gyre_error_text(), "no event loop can be made"));
 }
 
+/* A program that was compiled with a shorter struct does not speak of what came later. */
+static void test_older_options(void **state)
+{
+    gyre_loop_options options = {
+        .size = offsetof(gyre_loop_options, stack_size), .stop_flag = GYRE_YES, .stack_size = 65536};
+    gyre_loop *older = (gyre_loop_new)(&options), *plain = (gyre_loop_new)(NULL);
+
+    assert_true(older->stop_flag);
+    assert_int_equal(older->stack_size, 0);
+    assert_false(plain->stop_flag);
+    gyre_loop_unref(older);
+    gyre_loop_unref(plain);
+}
+
 static void test_stats(void **state)
 {
     gyre_loop_stats stats;
@@ -261,6 +275,7 @@ int main(void)
         ON_LOOP(test_the_last_reference_inside_it),
         ON_LOOP(test_no_descriptors_left),
         ON_LOOP(test_each_driver),
+        ON_LOOP(test_older_options),
         ON_LOOP(test_stats),
     };
 

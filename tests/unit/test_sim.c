@@ -5,6 +5,7 @@
 #include "loop/loop.h"
 #include <errno.h>
 #include <gyre/server.h>
+#include <gyre/shard.h>
 #include <semaphore.h>
 #include <sys/socket.h>
 
@@ -322,20 +323,17 @@ static void test_infinity(void **state)
     assert_true(gyre_loop_time(loop) == 0);
 }
 
-static int run_in_deadlock(void *arg)
-{
-    gyre_loop_options options = {.size = sizeof options, .driver = GYRE_DRIVER_SIM};
-
-    return gyre_run(sleep_for_ever, NULL, .loop = &options);
-}
-
 /* gyre_run says so, and ends: the main is cancelled like any task that is left. */
 static void test_run_in_deadlock(void **state)
 {
+    gyre_loop_options options = {.size = sizeof options, .driver = GYRE_DRIVER_SIM};
     const char *words;
-    int status = in_child(run_in_deadlock, NULL, &words);
+    int status;
 
-    assert_int_equal(WEXITSTATUS(status), 1);
+    catch_stderr();
+    status = gyre_run(sleep_for_ever, NULL, .loop = &options);
+    words = take_stderr();
+    assert_int_equal(status, 1);
     assert_non_null(strstr(words, DEADLOCK));
     assert_non_null(strstr(words, "Task-1"));
     assert_non_null(strstr(words, "gyre: the main failed: OSError (-35): Event loop is deadlocked"));
@@ -385,6 +383,55 @@ static void test_nothing_of_the_system(void **state)
     assert_int_equal(errno, ENOTSUP);
     close(pair[0]);
     close(pair[1]);
+}
+
+static void occupy(gyre_job *job)
+{
+    nap(0.01);
+}
+
+static void end_job(gyre_job *job)
+{
+}
+
+static int ask_politely(void *arg)
+{
+    return gyre_to_thread(slow, NULL);
+}
+
+/* Others fill the queue: to_thread waits its turn, and no time passes. */
+static void test_a_full_queue(void **state)
+{
+    gyre_executor *pool = gyre_executor_new(.threads = 1, .queue_limit = 1);
+    gyre_job jobs[2] = {{.fn = occupy, .done = end_job}, {.fn = occupy, .done = end_job}};
+
+    assert_int_equal(gyre_executor_submit(pool, &jobs[0]), 0);
+    while (gyre_executor_submit(pool, &jobs[1]) == -EAGAIN)
+        nap(0.0001);
+    gyre_loop_set_default_executor(loop, pool);
+    assert_int_equal(run_main(ask_politely, NULL), 7);
+    assert_true(gyre_loop_time(loop) == 0);
+    gyre_executor_shutdown(pool, true, false);
+    gyre_executor_unref(pool);
+}
+
+static int be_a_shard(void *arg)
+{
+    return 0;
+}
+
+/* Shards speak to each other in real time. */
+static void test_no_shard(void **state)
+{
+    gyre_loop_options options = {.size = sizeof options, .driver = GYRE_DRIVER_SIM};
+    const char *words;
+    int status;
+
+    catch_stderr();
+    status = gyre_run_sharded(2, be_a_shard, NULL, .quiet = GYRE_YES, .loop = &options);
+    words = take_stderr();
+    assert_int_equal(status, 1);
+    assert_non_null(strstr(words, "a shard cannot run in virtual time"));
 }
 
 /* A loop without threads. */
@@ -521,6 +568,8 @@ int main(void)
         ON_SIM(test_run_in_deadlock),
         ON_SIM(test_run),
         ON_SIM(test_nothing_of_the_system),
+        ON_SIM(test_a_full_queue),
+        cmocka_unit_test(test_no_shard),
         INLINE(test_inline),
         INLINE(test_inline_context),
         INLINE(test_inline_cancelled),
