@@ -100,6 +100,7 @@ static const struct {
     {GYRE_EQUEUEFULL, "QueueFull", "The queue is full"},
     {GYRE_EQUEUEEMPTY, "QueueEmpty", "The queue is empty"},
     {GYRE_EQUEUESHUTDOWN, "QueueShutDown", "The queue was shut down"},
+    {GYRE_EBROKENBARRIER, "BrokenBarrierError", "The barrier is broken"},
     {GYRE_EINCOMPLETEREAD, "IncompleteReadError", "The stream ended before all had come"},
     {GYRE_ELIMITOVERRUN, "LimitOverrunError", "No separator within the limit"},
 };

@@ -20,6 +20,7 @@ static void test_names(void **state)
         {GYRE_ERUNTIME, "RuntimeError"},
         {GYRE_ELOOPCLOSED, "RuntimeError"},
         {GYRE_EQUEUEFULL, "QueueFull"},
+        {GYRE_EBROKENBARRIER, "BrokenBarrierError"},
         {GYRE_EGAI + EAI_NONAME, "gaierror"},
         {-ETIMEDOUT, "TimeoutError"},
         {-ECONNREFUSED, "ConnectionRefusedError"},
@@ -42,7 +43,7 @@ static void test_texts(void **state)
     assert_string_equal(gyre_strerror(GYRE_ELOOPCLOSED), "Event loop is closed");
     assert_string_equal(gyre_strerror(GYRE_ENOLOOP), "no running event loop");
     assert_string_equal(gyre_strerror(GYRE_EGAI + EAI_NONAME), gai_strerror(EAI_NONAME));
-    for (int code = GYRE_ECANCELLED; code >= GYRE_EQUEUEFULL; code--)
+    for (int code = GYRE_ECANCELLED; code >= GYRE_EBROKENBARRIER; code--)
         assert_null(strstr(gyre_strerror(code), "Unknown"));
     assert_non_null(gyre_strerror(GYRE_EUSER - 1));
 }

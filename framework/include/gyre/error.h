@@ -34,6 +34,7 @@ enum {
     GYRE_ELIMITOVERRUN = -10016,   /* LimitOverrunError: no separator within the reader's limit */
     GYRE_EQUEUEEMPTY = -10017,     /* QueueEmpty: nothing is in the queue; try again later */
     GYRE_EQUEUESHUTDOWN = -10018,  /* QueueShutDown: the queue takes, or has, no more items */
+    GYRE_EBROKENBARRIER = -10019,  /* BrokenBarrierError: the barrier was aborted, or reset under who waits */
     GYRE_EGAI = -11000,            /* gaierror: GYRE_EGAI + EAI_x (EAI codes are negative) */
     GYRE_EUSER = -20000            /* the first code that is free for programs; all below are too */
 };

@@ -157,6 +157,43 @@ int gyre_bounded_semaphore_release(gyre_bounded_semaphore *bounded);
 /* True when acquire would wait. asyncio: BoundedSemaphore.locked */
 bool gyre_bounded_semaphore_locked(const gyre_bounded_semaphore *bounded);
 
+/* yours: a place where tasks wait until enough are there, as often as you like. The fields are gyre's.
+ * asyncio: Barrier */
+typedef struct gyre_barrier {
+    gyre_condition condition; /* tells of its state */
+    int parties;              /* how many are enough */
+    int count;                /* how many are inside: waiting, or let go and not out yet */
+    int state;                /* filling, draining, resetting, broken */
+} gyre_barrier;
+
+/* Makes a barrier for `parties` tasks. GYRE_EVALUE when that is less than 1. asyncio: Barrier(parties) */
+int gyre_barrier_init(gyre_barrier *barrier, int parties);
+
+/* Ends a barrier. One that a task waits at must not end. */
+void gyre_barrier_destroy(gyre_barrier *barrier);
+
+/* Waits until all parties are there, and returns how many had come before: 0 to parties - 1, a different
+ * number for each. Who comes while the last round still leaves waits for the next one. GYRE_EBROKENBARRIER:
+ * it was aborted, or reset meanwhile; GYRE_ECANCELLED: and it waits for another; GYRE_EWRONGLOOP. [suspends]
+ * asyncio: Barrier.wait */
+int gyre_barrier_wait(gyre_barrier *barrier);
+
+/* Makes it as new; those who wait get GYRE_EBROKENBARRIER. [suspends] asyncio: Barrier.reset */
+int gyre_barrier_reset(gyre_barrier *barrier);
+
+/* Breaks it: GYRE_EBROKENBARRIER to those who wait, and to all who come before a reset. [suspends] asyncio:
+ * Barrier.abort */
+int gyre_barrier_abort(gyre_barrier *barrier);
+
+/* How many it is for. asyncio: Barrier.parties */
+int gyre_barrier_parties(const gyre_barrier *barrier);
+
+/* How many wait for the others to come; 0 while they leave. asyncio: Barrier.n_waiting */
+int gyre_barrier_n_waiting(const gyre_barrier *barrier);
+
+/* True when it was aborted and not reset since. asyncio: Barrier.broken */
+bool gyre_barrier_broken(const gyre_barrier *barrier);
+
 #ifdef __cplusplus
 }
 #endif
