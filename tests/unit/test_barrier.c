@@ -164,6 +164,7 @@ static int look_at_the_state(void *arg)
     int index = gyre_barrier_wait(&barrier);
 
     note(lets_nobody_in() ? "draining" : "filling");
+    assert_int_equal(gyre_barrier_n_waiting(&barrier), 0);
     return index;
 }
 
