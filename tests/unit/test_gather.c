@@ -146,8 +146,7 @@ static void gather_tasks(gyre_coroutine first, gyre_coroutine second)
     gyre_loop_create_task(loop, &children[1], second, NULL);
 }
 
-/* test_tasks.py::BaseTaskTests::test_cancel_gather_1,
- * test_tasks.py::CoroutineGatherTests::test_cancellation_broadcast; S4: all are cancelled, and it ends when
+/* test_tasks.py::CoroutineGatherTests::test_cancellation_broadcast; S4: all are cancelled, and it ends when
  * they have ended. */
 static void test_cancel(void **state)
 {
@@ -168,8 +167,7 @@ static void test_cancel(void **state)
     }
 }
 
-/* test_tasks.py::BaseTaskTests::test_cancel_gather_2: it was asked to end, so it ends cancelled, though the
- * children had results. */
+/* It was asked to end, so it ends cancelled, though the children had results. */
 static void test_cancel_that_children_swallow(void **state)
 {
     gyre_future *all;
@@ -184,17 +182,117 @@ static void test_cancel_that_children_swallow(void **state)
     unref_children(2);
 }
 
-/* S9: nothing is left to cancel: false, and nothing is asked for. */
+static int await_it(void *future)
+{
+    int err = gyre_await(future, NULL);
+
+    return err ? err : 42;
+}
+
+static bool was_cancelled;
+
+static void cancel_it(gyre_future *future, void *all)
+{
+    was_cancelled = gyre_future_cancel(all);
+}
+
+/* test_tasks.py::BaseTaskTests::test_cancel_gather_1; S9: nothing is left to cancel, so nothing is asked for,
+ * though the gathering does not know it yet. */
 static void test_cancel_when_children_are_done(void **state)
+{
+    gyre_future *future = gyre_loop_create_future(loop), *all;
+
+    gyre_loop_create_task(loop, &children[0], await_it, future);
+    all = gather(1, 0);
+    run_once();
+    was_cancelled = true;
+    gyre_future_add_done_callback(future, cancel_it, all);
+    gyre_future_set_result(future, NULL);
+    assert_int_equal(gyre_await(all, NULL), 0);
+    assert_false(was_cancelled);
+    assert_false(gyre_future_cancelled(all));
+    assert_int_equal(gyre_future_result(children[0], NULL), 42);
+    gyre_future_unref(future);
+    gyre_future_unref(all);
+    unref_children(1);
+}
+
+static int nap_briefly(void *arg)
+{
+    return gyre_sleep(0.05);
+}
+
+/* Goes on, whatever its naps return; but a gathering that was cancelled is no result. */
+static int gather_naps(void *arg)
+{
+    for (int i = 0; i < 20; i++) {
+        gyre_future *all;
+        int err;
+
+        gyre_create_task(&children[0], nap_briefly, NULL);
+        all = gather(1, GYRE_YES);
+        unref_children(1);
+        err = gyre_await(all, NULL);
+        gyre_future_unref(all);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+static int cancel_naps(void *msg)
+{
+    gyre_task *task;
+    int err;
+
+    gyre_create_task(&task, gather_naps, NULL);
+    gyre_sleep(0.22);
+    gyre_task_cancel(task, .msg = msg);
+    err = gyre_await(task, NULL);
+    gyre_future_unref(task);
+    assert_string_equal(gyre_error_text(), msg ? msg : "");
+    return err;
+}
+
+/* test_tasks.py::BaseTaskTests::test_cancel_gather_2: return_exceptions does not swallow the cancellation of
+ * the gathering itself, and the message comes through. */
+static void test_cancel_with_return_exceptions(void **state)
+{
+    assert_int_equal(run_main(cancel_naps, NULL), GYRE_ECANCELLED);
+    assert_int_equal(run_main(cancel_naps, "my message"), GYRE_ECANCELLED);
+}
+
+/* A child's message goes with the gathering's exception; cancelling the gathering gives each child the
+ * message, and the last one's comes back. */
+static void test_cancel_messages(void **state)
+{
+    for (int whole = 0; whole < 2; whole++) {
+        gyre_future *all;
+
+        make_children(2);
+        all = gather(2, whole ? GYRE_YES : GYRE_NO);
+        assert_true(gyre_future_cancel(whole ? all : children[0], .msg = "enough"));
+        run_once();
+        assert_int_equal(gyre_future_exception(all), GYRE_ECANCELLED);
+        assert_string_equal(gyre_error_text(), "enough");
+        assert_false(gyre_future_cancelled(all));
+        gyre_future_unref(all);
+        unref_children(2);
+    }
+}
+
+/* A child given twice is asked twice. */
+static void test_cancel_duplicates(void **state)
 {
     gyre_future *all;
 
-    make_children(1);
-    all = gather(1, 0);
-    gyre_future_set_result(children[0], NULL);
-    assert_false(gyre_future_cancel(all));
+    gyre_loop_create_task(loop, &children[0], sleep_long, NULL);
+    children[1] = children[0];
+    all = gather(2, 0);
     run_once();
-    assert_int_equal(gyre_future_result(all, NULL), 0);
+    gyre_future_cancel(all);
+    assert_int_equal(gyre_task_cancelling(children[0]), 2);
+    assert_int_equal(gyre_await(all, NULL), GYRE_ECANCELLED);
     gyre_future_unref(all);
     unref_children(1);
 }
@@ -228,7 +326,9 @@ static void test_empty(void **state)
     gyre_future_unref(all);
 }
 
-/* test_tasks.py::FutureGatherTests::test_constructor_heterogenous_futures; S8 */
+/* test_tasks.py::FutureGatherTests::test_constructor_heterogenous_futures,
+ * test_tasks.py::CoroutineGatherTests::test_issue46672; S8: the others go on as if nobody had gathered them.
+ */
 static void test_futures_of_two_loops(void **state)
 {
     gyre_loop *other = gyre_loop_new();
@@ -238,7 +338,10 @@ static void test_futures_of_two_loops(void **state)
     children[1] = gyre_loop_create_future(other);
     assert_int_equal(gyre_gather(&all, children, 2), GYRE_EVALUE);
     assert_null(all);
+    gyre_future_set_exception(children[0], -EIO);
+    run_once();
     unref_children(2);
+    assert_told(1, "Future exception was never retrieved");
     gyre_loop_unref(other);
 }
 
@@ -292,7 +395,7 @@ static int await_children(void *arg)
     return err;
 }
 
-/* test_tasks.py::CoroutineGatherTests::test_issue46672: the awaiting task is cancelled. */
+/* The awaiting task is cancelled: so are the children, at once. */
 static void test_the_awaiting_task_is_cancelled(void **state)
 {
     gyre_task *task;
@@ -369,25 +472,124 @@ static void test_dropped(void **state)
     assert_told(1, "_GatheringFuture exception was never retrieved");
 }
 
+static int give_arg(void *arg)
+{
+    return (int)(intptr_t)arg;
+}
+
+static int gather_here(void *arg)
+{
+    gyre_future *all;
+
+    for (intptr_t i = 0; i < 2; i++)
+        gyre_create_task(&children[i], give_arg, (void *)(i + 1));
+    all = gather(2, 0);
+    assert_ptr_equal(gyre_future_get_loop(all), loop);
+    assert_int_equal(gyre_await(all, NULL), 0);
+    assert_int_equal(gyre_future_result(children[1], NULL), 2);
+    gyre_future_unref(all);
+    unref_children(2);
+    return 0;
+}
+
+/* test_tasks.py::CoroutineGatherTests::test_constructor_use_running_loop */
+static void test_running_loop(void **state)
+{
+    gyre_loop *other = gyre_loop_new();
+
+    gyre_set_event_loop(other);
+    assert_int_equal(run_main(gather_here, NULL), 0);
+    gyre_set_event_loop(loop);
+    gyre_loop_unref(other);
+}
+
+/* Without return_exceptions each outcome counts as seen when it comes, else when all are there. */
+static void test_what_counts_as_seen(void **state)
+{
+    for (int keep = 0; keep <= GYRE_YES; keep++) {
+        gyre_future *all;
+
+        make_children(2);
+        all = gather(2, keep);
+        gyre_future_set_exception(children[0], -EIO);
+        run_once();
+        assert_int_equal(children[0]->unseen, keep);
+        gyre_future_set_result(children[1], NULL);
+        run_once();
+        assert_false(children[0]->unseen);
+        gyre_future_exception(all);
+        gyre_future_unref(all);
+        unref_children(2);
+    }
+}
+
+enum { WIDTH = 5, DEPTH = 4 };
+
+static int grown;
+
+static int grow(void *arg)
+{
+    gyre_future *branches[WIDTH], *all;
+    intptr_t depth = (intptr_t)arg - 1;
+
+    grown++;
+    if (depth < 0)
+        return 0;
+    for (int i = 0; i < WIDTH; i++)
+        gyre_create_task(&branches[i], grow, (void *)depth);
+    gyre_gather(&all, branches, WIDTH);
+    assert_int_equal(gyre_await(all, NULL), 0);
+    gyre_future_unref(all);
+    for (int i = 0; i < WIDTH; i++)
+        gyre_future_unref(branches[i]);
+    return 0;
+}
+
+/* test_eager_task_factory.py::BaseTaskCountingTests::test_recursive_gather: eager ones need no turn at all.
+ */
+static void test_a_tree_of_gatherings(void **state)
+{
+    gyre_task_factory factories[] = {NULL, gyre_eager_task_factory};
+
+    for (int eager = 0; eager < 2; eager++) {
+        gyre_task *task;
+
+        gyre_loop_set_task_factory(loop, factories[eager]);
+        grown = 0;
+        gyre_loop_create_task(loop, &task, grow, (void *)DEPTH, .eager_start = GYRE_NO);
+        run_once();
+        assert_int_equal(gyre_future_done(task), eager);
+        assert_int_equal(gyre_await(task, NULL), 0);
+        assert_int_equal(grown, 781);
+        gyre_future_unref(task);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_LOOP(test_success),
-        ON_LOOP(test_one_exception),
-        ON_LOOP(test_never_retrieved),
-        ON_LOOP(test_return_exceptions),
-        ON_LOOP(test_one_cancellation),
-        ON_LOOP(test_cancel),
-        ON_LOOP(test_cancel_that_children_swallow),
-        ON_LOOP(test_cancel_when_children_are_done),
-        ON_LOOP(test_duplicates),
-        ON_LOOP(test_empty),
-        ON_LOOP(test_futures_of_two_loops),
-        ON_LOOP(test_all_done_at_once),
-        ON_LOOP(test_the_awaiting_task_is_cancelled),
-        ON_LOOP(test_a_ring_through_a_gathering),
-        ON_LOOP(test_the_loop_closes_under_it),
-        ON_LOOP(test_dropped),
+        ON_SIM(test_success),
+        ON_SIM(test_one_exception),
+        ON_SIM(test_never_retrieved),
+        ON_SIM(test_return_exceptions),
+        ON_SIM(test_one_cancellation),
+        ON_SIM(test_cancel),
+        ON_SIM(test_cancel_that_children_swallow),
+        ON_SIM(test_cancel_when_children_are_done),
+        ON_SIM(test_cancel_with_return_exceptions),
+        ON_SIM(test_cancel_messages),
+        ON_SIM(test_cancel_duplicates),
+        ON_SIM(test_duplicates),
+        ON_SIM(test_empty),
+        ON_SIM(test_futures_of_two_loops),
+        ON_SIM(test_all_done_at_once),
+        ON_SIM(test_the_awaiting_task_is_cancelled),
+        ON_SIM(test_a_ring_through_a_gathering),
+        ON_SIM(test_the_loop_closes_under_it),
+        ON_SIM(test_dropped),
+        ON_SIM(test_running_loop),
+        ON_SIM(test_what_counts_as_seen),
+        ON_SIM(test_a_tree_of_gatherings),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);

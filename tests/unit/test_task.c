@@ -627,6 +627,33 @@ static int start_eagerly(void *arg)
     return 0;
 }
 
+static int set_result(void *future)
+{
+    return gyre_future_set_result(future, "my message");
+}
+
+static int await_what_an_eager_task_sets(void *arg)
+{
+    gyre_future *future = gyre_loop_create_future(loop);
+    gyre_task *task;
+    void *value;
+
+    gyre_create_task(&task, set_result, future);
+    assert_true(gyre_future_done(task));
+    assert_int_equal(gyre_await(future, &value), 0);
+    assert_string_equal(value, "my message");
+    gyre_future_unref(task);
+    gyre_future_unref(future);
+    return 0;
+}
+
+/* test_eager_task_factory.py::EagerTaskFactoryLoopTests::test_await_future_during_eager_step */
+static void test_await_future_during_eager_step(void **state)
+{
+    gyre_loop_set_task_factory(loop, gyre_eager_task_factory);
+    assert_int_equal(run_main(await_what_an_eager_task_sets, NULL), 0);
+}
+
 static void test_eager(void **state)
 {
     assert_int_equal(run_main(start_eagerly, NULL), 0);
@@ -737,6 +764,7 @@ int main(void)
         ON_LOOP(test_a_ring_of_tasks),
         ON_LOOP(test_a_long_chain),
         ON_LOOP(test_eager),
+        ON_LOOP(test_await_future_during_eager_step),
         ON_LOOP(test_release),
         ON_LOOP(test_the_loop_keeps_its_tasks),
         ON_LOOP(test_a_future_is_no_task),
