@@ -131,6 +131,35 @@ static void test_leftovers_that_fail_are_reported(void **state)
     assert_told(1, "unhandled exception during asyncio.run() shutdown");
 }
 
+static atomic_int joined;
+
+static int join_it(void *arg)
+{
+    nap(0.01);
+    atomic_store(&joined, 1);
+    return 0;
+}
+
+static int leave_task_and_work(void *arg)
+{
+    gyre_loop_run_in_executor(gyre_get_running_loop(), NULL, NULL, join_it, NULL);
+    return leave_tasks((void *)-EIO);
+}
+
+/* test_runners.py::RunTests::test_asyncio_run_closes_gens_after_hanging_tasks_errors: the rest of the end
+ * comes all the same, here the executor's and the loop's. */
+static void test_the_end_goes_on_after_an_error(void **state)
+{
+    gyre_loop *of = gyre_loop_ref(gyre_runner_get_loop(runner));
+
+    gyre_runner_run(runner, leave_task_and_work, NULL);
+    gyre_runner_close(runner);
+    assert_int_equal(atomic_exchange(&joined, 0), 1);
+    assert_true(gyre_loop_is_closed(of));
+    gyre_loop_unref(of);
+    assert_told(1, "unhandled exception during asyncio.run() shutdown");
+}
+
 static int stop_in_main(void *arg)
 {
     gyre_loop_stop(gyre_get_running_loop());
@@ -172,7 +201,7 @@ static int use_options(void *arg)
     return gyre_sleep(1000);
 }
 
-/* test_runners.py::RunnerTests::test_custom_factory: how the loop is made. */
+/* How the loop is made. */
 static void test_loop_options(void **state)
 {
     gyre_loop_options options = {.size = sizeof options, .stop_flag = GYRE_YES};
@@ -193,8 +222,7 @@ static int kill_itself(void *signal)
     return err;
 }
 
-/* test_runners.py::RunnerTests::test_interrupt_wait, test_runners.py::RunnerTests::test_interrupt_call_soon;
- * spec 11 S4 */
+/* test_runners.py::RunnerTests::test_interrupt_wait; spec 11 S4 */
 static void test_a_signal_cancels_the_main(void **state)
 {
     struct sigaction action;
@@ -208,6 +236,63 @@ static void test_a_signal_cancels_the_main(void **state)
     assert_int_equal(gyre_runner_get_signal(runner), 0);
     sigaction(SIGINT, NULL, &action);
     assert_true(action.sa_handler == SIG_DFL);
+}
+
+static void kill_now(void *arg)
+{
+    kill(getpid(), SIGINT);
+}
+
+static int turn_and_turn(void *arg)
+{
+    int err;
+
+    gyre_loop_call_later(gyre_get_running_loop(), 0.003, kill_now, NULL);
+    do
+        err = gyre_sleep(0);
+    while (!err);
+    note(err == GYRE_ECANCELLED ? "cancelled" : "?");
+    return err;
+}
+
+/* test_runners.py::RunnerTests::test_interrupt_call_soon: a main that waits for nothing. */
+static void test_a_signal_cancels_a_busy_main(void **state)
+{
+    assert_int_equal(gyre_runner_run(runner, turn_and_turn, NULL), GYRE_ECANCELLED);
+    assert_int_equal(gyre_runner_get_signal(runner), SIGINT);
+    assert_noted("cancelled");
+}
+
+static int cancel_and_kill(void *main)
+{
+    gyre_task_cancel(main);
+    kill(getpid(), SIGINT);
+    return 0;
+}
+
+static int be_cancelled(void *arg)
+{
+    gyre_create_task(NULL, cancel_and_kill, gyre_current_task());
+    return gyre_sleep(1000);
+}
+
+/* test_runners.py::RunnerTests::test_interrupt_cancelled_task: the signal is not why it ended. */
+static void test_a_signal_for_a_cancelled_main(void **state)
+{
+    assert_int_equal(gyre_runner_run(runner, be_cancelled, NULL), GYRE_ECANCELLED);
+    assert_int_equal(gyre_runner_get_signal(runner), 0);
+}
+
+/* test_runners.py::RunnerTests::test_signal_install_not_supported_ok: somebody holds the signal. */
+static void test_a_signal_that_cannot_be_had(void **state)
+{
+    gyre_loop *other = gyre_loop_new();
+
+    gyre_loop_add_signal_handler(other, SIGINT, do_nothing, NULL);
+    signal(SIGINT, SIG_DFL);
+    assert_int_equal(gyre_runner_run(runner, return_it, (void *)3), 3);
+    gyre_loop_close(other);
+    gyre_loop_unref(other);
 }
 
 static int handle_itself(void *arg)
@@ -298,7 +383,7 @@ static void test_exit_status(void **state)
     status = status_of(kill_itself, (void *)SIGTERM, &words);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     assert_string_equal(words, "");
-    /* test_runners.py::RunnerTests::test_interrupt_cancelled_task: it did not obey. */
+    /* It did not obey. */
     status = status_of(swallow_signal, NULL, &words);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     assert_int_equal(WEXITSTATUS(status_of(return_code, (void *)GYRE_ECANCELLED, &words)), 1);
@@ -337,10 +422,14 @@ int main(void)
         ON_RUNNER(test_inside_a_running_loop),
         ON_RUNNER(test_leftovers_are_cancelled),
         ON_RUNNER(test_leftovers_that_fail_are_reported),
+        ON_RUNNER(test_the_end_goes_on_after_an_error),
         ON_RUNNER(test_the_loop_is_stopped),
         ON_RUNNER(test_the_executor_is_joined),
         ON_RUNNER(test_loop_options),
         ON_RUNNER(test_a_signal_cancels_the_main),
+        ON_RUNNER(test_a_signal_cancels_a_busy_main),
+        ON_RUNNER(test_a_signal_for_a_cancelled_main),
+        ON_RUNNER(test_a_signal_that_cannot_be_had),
         ON_RUNNER(test_a_handler_of_its_own),
         ON_RUNNER(test_an_ignored_signal),
         ON_RUNNER(test_exit_status),

@@ -18,6 +18,10 @@ typedef struct gyre_run_options {
     int signals; /* GYRE_NO: SIGINT and SIGTERM keep their actions; default GYRE_YES: the first one cancels
                     the main */
     int debug;   /* GYRE_YES: debug mode, GYRE_NO: not; default as the loop's options say */
+    gyre_loop *(*loop_factory)(
+        void *arg);    /* makes the loop, which the run closes; default: one is made as
+                          `loop` says, and is the thread's gyre_get_event_loop meanwhile */
+    void *factory_arg; /* for the factory */
 } gyre_run_options;
 
 /* Runs fn(arg) as the main task of a new loop, cancels and awaits what it leaves, closes the loop, and
@@ -34,14 +38,24 @@ gyre_runner *gyre_runner_new(const gyre_run_options *options);
 #define gyre_runner_new(...) \
     gyre_runner_new(&(gyre_run_options){.size = sizeof(gyre_run_options), __VA_ARGS__})
 
-/* Runs fn(arg) as a task and returns its code. GYRE_ERUNTIME inside a running loop or after close. asyncio:
- * Runner.run */
-int gyre_runner_run(gyre_runner *runner, gyre_coroutine fn, void *arg);
+/* Options of one run of a runner. */
+typedef struct gyre_runner_run_options {
+    size_t size;           /* sizeof this struct, filled in by the macro */
+    gyre_context *context; /* the main's context, itself; default: the runner's own, which keeps what mains
+                              set from run to run, and began as a copy of the context of the first use */
+} gyre_runner_run_options;
+
+/* Runs fn(arg) as a task and returns its code. GYRE_ERUNTIME inside a running loop or after close, GYRE_ETYPE
+ * for no function, or when the factory made no loop. asyncio: Runner.run */
+int gyre_runner_run(gyre_runner *runner, gyre_coroutine fn, void *arg,
+                    const gyre_runner_run_options *options);
+#define gyre_runner_run(runner, fn, ...) \
+    gyre_runner_run(runner, fn, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_runner_run_options, __VA_ARGS__))
 
 /* The runner's loop, lent. NULL after close. asyncio: Runner.get_loop */
 gyre_loop *gyre_runner_get_loop(gyre_runner *runner);
 
-/* The signal that cancelled the last main, 0 for none. */
+/* The signal that cancelled the last main, 0 for none; also 0 when others had asked for its end too. */
 int gyre_runner_get_signal(const gyre_runner *runner);
 
 /* Cancels and awaits the tasks that are left, reports those that fail, joins the default executor (300 s at
