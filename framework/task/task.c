@@ -145,6 +145,19 @@ static int equip(struct gyre__tasks *tasks, struct gyre__task *task)
     return 0;
 }
 
+/* What goes with a cancellation: of two, the one that woke the task speaks, not the one asked for since. */
+static char *take_cancel_msg(struct gyre__task *task)
+{
+    const gyre_future *woke = task->waiting;
+    char *msg = task->cancel_msg;
+
+    task->cancel_msg = NULL;
+    if (!woke || woke->code != GYRE_ECANCELLED)
+        return msg;
+    free(msg);
+    return gyre__strdup(woke->text);
+}
+
 /* The task raises what it was asked to; what was said goes with it. */
 static void take_cancel(struct gyre__task *task)
 {
@@ -153,8 +166,7 @@ static void take_cancel(struct gyre__task *task)
         return;
     task->must_cancel = false;
     free(task->text);
-    task->text = task->cancel_msg;
-    task->cancel_msg = NULL;
+    task->text = take_cancel_msg(task);
 }
 
 void gyre__task_step(struct gyre__task *task)

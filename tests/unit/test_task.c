@@ -411,6 +411,33 @@ static void test_two_cancels(void **state)
     gyre_future_unref(two[1]);
 }
 
+static int note_the_message(void *future)
+{
+    int err = gyre_await(future, NULL);
+
+    note(err == GYRE_ECANCELLED ? (char *)gyre_error_text() : "?");
+    return err;
+}
+
+/* Of two cancels the first wakes the task, and what it said comes out, whatever the second says. */
+static void test_the_message_of_two_cancels(void **state)
+{
+    gyre_future *future = gyre_loop_create_future(loop), *other = gyre_loop_create_future(loop);
+    gyre_task *first = start(note_the_message, future), *second = start(note_the_message, other);
+
+    run_once();
+    gyre_task_cancel(first, .msg = "first");
+    gyre_task_cancel(first);
+    gyre_task_cancel(second);
+    gyre_task_cancel(second, .msg = "second");
+    run_once();
+    assert_noted("first ");
+    gyre_future_unref(first);
+    gyre_future_unref(second);
+    gyre_future_unref(future);
+    gyre_future_unref(other);
+}
+
 static int clean_up(void *future)
 {
     int err = gyre_await(future, NULL);
@@ -755,6 +782,7 @@ int main(void)
         ON_LOOP(test_cancel_then_wait),
         ON_LOOP(test_a_swallowed_cancel),
         ON_LOOP(test_two_cancels),
+        ON_LOOP(test_the_message_of_two_cancels),
         ON_LOOP(test_cancel_while_cleaning_up),
         ON_LOOP(test_cancel_through_an_inner_task),
         ON_LOOP(test_an_inner_task_swallows_it),
