@@ -42,6 +42,9 @@ void torture_check(bool holds, const char *words);
 int torture_expect_request(int err);
 int torture_expect_victim(int err);
 
+/* True when the plan has cancelled the running task. */
+bool torture_is_victim(void);
+
 /* What a thread waits for in its work: the moment when nothing else can happen on the loop. */
 void torture_wait_at_gate(void);
 
