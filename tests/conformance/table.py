@@ -88,8 +88,8 @@ def main():
     """0 when nothing is wrong."""
     areas = Areas()
     errors = list(areas.check())
-    for area in sys.argv[1:]:
-        print(*(f"{area} {case}" for row in areas.table if row[0] == area for case in row[3][2]), sep="\n")
+    for case in (case for area, *_, heaps in areas.table if area in sys.argv[1:] for case in heaps[2]):
+        print(case)
     if not sys.argv[1:]:
         areas.show()
     print(*errors, sep="\n", end="\n" * bool(errors), file=sys.stderr)

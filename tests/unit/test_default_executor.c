@@ -178,6 +178,34 @@ static void test_shutdown_waits_for_its_own(void **state)
     gyre_executor_unref(other);
 }
 
+/* A pool that two loops share: each waits for its own jobs, and leaves the pool to the other. */
+static void test_shutdown_of_a_shared_pool(void **state)
+{
+    gyre_executor *shared = gyre_executor_new(.threads = 2);
+    gyre_loop *other = open_witnessed(), *mine = loop;
+    gyre_future *future;
+
+    gyre_loop_set_default_executor(mine, shared);
+    gyre_loop_set_default_executor(other, shared);
+    loop = other;
+    future = submit(NULL, wait_at_gate, NULL);
+    sem_wait(&started);
+    loop = mine;
+    gyre_future_unref(submit(NULL, answer, NULL));
+    assert_int_equal(gyre_loop_shutdown_default_executor(mine, 30), 0);
+    assert_int_equal(atomic_load(&runs), 1);
+    assert_int_equal(gyre_loop_run_in_executor(mine, NULL, NULL, answer, NULL), GYRE_ESHUTDOWN);
+    sem_post(&gate);
+    assert_int_equal(gyre_loop_run_until_complete(other, future, NULL), 0);
+    gyre_future_unref(future);
+    assert_int_equal(gyre_loop_shutdown_default_executor(other, 30), 0);
+    gyre_loop_close(other);
+    gyre_loop_unref(other);
+    assert_int_equal(run(shared, answer, (void *)6), 6);
+    gyre_executor_shutdown(shared, true, false);
+    gyre_executor_unref(shared);
+}
+
 /* The shutdown is cancelled: the code, and the executor is let go all the same. */
 static void test_shutdown_is_cancelled(void **state)
 {
@@ -207,6 +235,7 @@ int main(void)
         ON_GATES(test_shutdown_timeout),
         ON_GATES(test_shutdown_outside),
         ON_GATES(test_shutdown_waits_for_its_own),
+        ON_GATES(test_shutdown_of_a_shared_pool),
         ON_GATES(test_shutdown_is_cancelled),
     };
 

@@ -58,6 +58,8 @@ static void test_turns(void **state)
     gyre_future_unref(late);
 }
 
+/* test_futures.py::BaseFutureTests::test_copy_state: what it ended with, in full; and below, a cancellation,
+ * and nothing for one that is cancelled already. */
 static void test_exception(void **state)
 {
     gyre_error_set(-EIO, "its words");
