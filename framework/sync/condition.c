@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "task/waiter.h"
 #include <gyre/sync.h>
+#include <gyre/timeout.h>
 
 void gyre_condition_init(gyre_condition *condition, gyre_lock *lock)
 {
@@ -38,6 +39,15 @@ bool gyre_condition_locked(const gyre_condition *condition)
     return condition->lock ? condition->lock->locked : condition->own.locked;
 }
 
+/* A cancelled scope would refuse this wait at every turn: it has been heard, and must wait for the lock. */
+static int acquire_shielded(gyre_condition *condition)
+{
+    gyre_cancel_scope shield;
+
+    gyre_cancel_scope_begin(&shield, .shield = GYRE_YES);
+    return (int)gyre_cancel_scope_end(&shield, gyre_condition_acquire(condition));
+}
+
 /* Takes the lock, however often that is cancelled, and returns the last cancellation. A loop that closes
  * refuses every wait; there the lock stays with whoever has it. */
 static int take_again(gyre_condition *condition, int err)
@@ -46,7 +56,7 @@ static int take_again(gyre_condition *condition, int err)
 
     while (code == GYRE_ECANCELLED && !gyre_loop_is_closed(condition->loop)) {
         err = code;
-        code = gyre_condition_acquire(condition);
+        code = acquire_shielded(condition);
     }
     return code ? code : err;
 }

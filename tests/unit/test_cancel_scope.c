@@ -1,6 +1,7 @@
 /* test_cancel_scope.c - stretches of a coroutine that are cancelled as one, level by level. asyncio has no
  * such thing: what is expected here is what anyio and trio do. */
 #include "group_scene.h"
+#include <gyre/sync.h>
 #include <gyre/thread.h>
 
 static gyre_cancel_scope scope, outer;
@@ -568,6 +569,39 @@ static void test_with_task_groups(void **state)
     check(error_in_a_cancelled_scope);
 }
 
+static int hold_the_lock(void *condition)
+{
+    gyre_condition_acquire(condition);
+    gyre_loop_call_later(loop, .01, cancel_it, &scope);
+    gyre_sleep(.5);
+    return gyre_condition_release(condition);
+}
+
+static int wait_for_news(void *arg)
+{
+    gyre_condition condition;
+    uint64_t before;
+
+    /* It leaves the wait with the lock, which another task has: no scope can spare it that. */
+    gyre_condition_init(&condition, NULL);
+    gyre_condition_acquire(&condition);
+    gyre_cancel_scope_begin(&scope);
+    gyre_create_task(NULL, hold_the_lock, &condition);
+    before = turns();
+    assert_int_equal(gyre_condition_wait(&condition), GYRE_ECANCELLED);
+    assert_true(turns() - before < 20);
+    assert_true(gyre_condition_locked(&condition));
+    gyre_condition_release(&condition);
+    assert_int_equal(gyre_cancel_scope_end(&scope, GYRE_ECANCELLED), 0);
+    gyre_condition_destroy(&condition);
+    return gyre_sleep(0);
+}
+
+static void test_a_condition_takes_its_lock_again(void **state)
+{
+    check(wait_for_news);
+}
+
 static int work(void *done)
 {
     nap(.01);
@@ -672,6 +706,7 @@ int main(void)
         ON_SIM(test_the_effective_deadline),
         ON_SIM(test_tasks_inside),
         ON_SIM(test_with_task_groups),
+        ON_SIM(test_a_condition_takes_its_lock_again),
         ON_LOOP(test_threads),
         ON_SIM(test_refused),
         ON_SIM(test_left_in_order),
