@@ -2,7 +2,7 @@
 #include "torture.h"
 #include "loop/loop.h"
 #include "run.h"
-#include <semaphore.h>
+#include "worker.h"
 
 enum { MOST_TASKS = 64, MOST_STEPS = 20000 };
 
@@ -18,14 +18,6 @@ static struct {
     size_t safe_count;
     bool settled;
 } run;
-
-static sem_t gate;
-
-void torture_wait_at_gate(void)
-{
-    while (sem_wait(&gate))
-        ;
-}
 
 void torture_start(gyre_coroutine fn, void *arg)
 {
@@ -100,10 +92,13 @@ static int tell(gyre_loop *loop, const gyre_exception_context *context, void *ar
 
 void torture_open(void)
 {
-    sem_init(&gate, 0, 0);
+    gyre_executor *worker = worker_new();
+
     torture_loop = gyre_loop_new(.driver = GYRE_DRIVER_SIM);
     gyre_set_event_loop(torture_loop);
     gyre_loop_set_exception_handler(torture_loop, tell, NULL);
+    gyre_loop_set_default_executor(torture_loop, worker);
+    gyre_executor_unref(worker);
 }
 
 void torture_close(void)
@@ -112,7 +107,6 @@ void torture_close(void)
     gyre_loop_close(torture_loop);
     gyre_loop_unref(torture_loop);
     torture_loop = NULL;
-    sem_destroy(&gate);
 }
 
 /* Turns until `calls` more of the queue have run. */
@@ -139,11 +133,11 @@ static void jump(int64_t deadline)
     torture_check(gyre_loop_run_forever(torture_loop) == 0, "the loop does not run");
 }
 
-static void let_a_thread_in(void)
+/* The running job ends; its outcome comes through the inbox. */
+static void finish_job(void)
 {
-    sem_post(&gate);
-    while (!torture_loop->ready.first)
-        advance(0);
+    torture_check(worker_finish_job(), "a thread owes an outcome, and none runs");
+    advance(0);
 }
 
 /* Nothing is ready: waits for what can come, else asks the scenario, once. */
@@ -154,7 +148,7 @@ static void wait_for_news(void)
     if (deadline < GYRE__FOREVER) {
         jump(deadline);
     } else if (torture_loop->expected > 0) {
-        let_a_thread_in();
+        finish_job();
     } else {
         torture_check(!run.settled && run.scenario->settle, "deadlock: nobody will wake them");
         run.settled = true;
@@ -243,7 +237,7 @@ static void check_victims(void)
 /* What the tasks have left behind still runs; then nothing may be there. */
 static void check_rest(void)
 {
-    while (torture_loop->ready.first)
+    while (torture_loop->ready.first || worker_finish_job())
         advance(1);
     check_victims();
     run.scenario->end(true);
@@ -259,7 +253,9 @@ static bool closes_now(void)
 
 static void close_under_it(void)
 {
+    worker_release();
     gyre_loop_close(torture_loop);
+    worker_join();
     torture_check(tasks_left() == 0, "a task outlived its loop");
     check_victims();
     run.scenario->end(false);

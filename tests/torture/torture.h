@@ -45,9 +45,6 @@ int torture_expect_victim(int err);
 /* True when the plan has cancelled the running task. */
 bool torture_is_victim(void);
 
-/* What a thread waits for in its work: the moment when nothing else can happen on the loop. */
-void torture_wait_at_gate(void);
-
 /* Plays the scenarios: the main of each program. `PROGRAM NAME STEP:TASK...` plays one run. */
 int torture_play(int argc, char **argv, const struct torture *scenarios, size_t count);
 
