@@ -85,6 +85,26 @@ static void make_futures(gyre_loop *loop)
     check(released == 6, "a done callback and a value were released");
 }
 
+static int limit(void *arg)
+{
+    gyre_cancel_scope scope;
+    gyre_task_group group;
+
+    (void)arg;
+    check(gyre_cancel_scope_begin(&scope) == 0 && gyre_cancel_scope_end(&scope, 4) == 4, "a cancel scope");
+    check(gyre_cancel_scope_begin(&scope, .deadline = 1.0, .shield = GYRE_YES) == 0, "one with a deadline");
+    check(gyre_cancel_scope_end(&scope, gyre_sleep(0.0)) == 0, "it has passed");
+    check(gyre_move_on_after_begin(&scope, 60.0) == 0 && gyre_cancel_scope_end(&scope, 4) == 4, "move on");
+    check(gyre_move_on_after_begin(&scope, 60.0, .shield = GYRE_YES) == 0, "move on with a shield");
+    check(gyre_cancel_scope_end(&scope, 0) == 0, "no need to");
+    check(gyre_task_group_begin(&group) == 0, "a group");
+    check(gyre_task_group_create_task(&group, NULL, return_seven, NULL) == 0, "group.create_task");
+    check(gyre_task_group_create_task(&group, NULL, return_seven, &released, .release = count_release) == 0,
+          "group.create_task with release");
+    check(gyre_task_group_end(&group, 0) == 0 && released == 9, "a child released its arg");
+    return 0;
+}
+
 static void make_tasks(gyre_loop *loop)
 {
     gyre_executor *pool = gyre_executor_new(.threads = 1, .name = "named");
@@ -113,26 +133,6 @@ static void make_tasks(gyre_loop *loop)
     check(gyre_sleep(0.01) == 0 && released == 8, "a task and a job released their arg");
     check(gyre_create_task(&plain, limit, NULL) == 0 && gyre_await(plain, NULL) == 0, "limits");
     gyre_future_unref(plain);
-}
-
-static int limit(void *arg)
-{
-    gyre_cancel_scope scope;
-    gyre_task_group group;
-
-    (void)arg;
-    check(gyre_cancel_scope_begin(&scope) == 0 && gyre_cancel_scope_end(&scope, 4) == 4, "a cancel scope");
-    check(gyre_cancel_scope_begin(&scope, .deadline = 1.0, .shield = GYRE_YES) == 0, "one with a deadline");
-    check(gyre_cancel_scope_end(&scope, gyre_sleep(0.0)) == 0, "it has passed");
-    check(gyre_move_on_after_begin(&scope, 60.0) == 0 && gyre_cancel_scope_end(&scope, 4) == 4, "move on");
-    check(gyre_move_on_after_begin(&scope, 60.0, .shield = GYRE_YES) == 0, "move on with a shield");
-    check(gyre_cancel_scope_end(&scope, 0) == 0, "no need to");
-    check(gyre_task_group_begin(&group) == 0, "a group");
-    check(gyre_task_group_create_task(&group, NULL, return_seven, NULL) == 0, "group.create_task");
-    check(gyre_task_group_create_task(&group, NULL, return_seven, &released, .release = count_release) == 0,
-          "group.create_task with release");
-    check(gyre_task_group_end(&group, 0) == 0 && released == 9, "a child released its arg");
-    return 0;
 }
 
 static const gyre_protocol silent = {.size = 1};
