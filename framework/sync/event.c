@@ -31,7 +31,7 @@ bool gyre_event_is_set(const gyre_event *event)
     return event->is_set;
 }
 
-static int wait_in_line(gyre_event *event)
+static __attribute__((noinline)) int wait_in_line(gyre_event *event)
 {
     struct gyre__waiter waiter;
     int err = gyre__waiter_bind(&event->loop);

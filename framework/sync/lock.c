@@ -24,7 +24,7 @@ static void wake_first(gyre_lock *lock)
         gyre__waiter_wake(lock->waiters, 0);
 }
 
-static int wait_in_line(gyre_lock *lock)
+static __attribute__((noinline)) int wait_in_line(gyre_lock *lock)
 {
     struct gyre__waiter waiter;
     int err = gyre__waiter_bind(&lock->loop);

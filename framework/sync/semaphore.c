@@ -28,7 +28,7 @@ static bool wake_next(gyre_semaphore *semaphore)
     return woken;
 }
 
-static int wait_in_line(gyre_semaphore *semaphore)
+static __attribute__((noinline)) int wait_in_line(gyre_semaphore *semaphore)
 {
     struct gyre__waiter waiter;
     int err = gyre__waiter_bind(&semaphore->loop);
