@@ -12,10 +12,27 @@
 /* Pending, then one of the others for good. */
 enum gyre__future_state { GYRE__PENDING, GYRE__CANCELLED, GYRE__FINISHED };
 
+struct gyre__task;
+
+/* The futures that a gathering passes a request to cancel on to, and where the walk of cancel.c is among
+ * them. */
+struct gyre__fan {
+    gyre_future *future;          /* the gathering itself */
+    gyre_future *const *children; /* whom it waits for */
+    size_t count;                 /* how many */
+    size_t next;                  /* the child whose turn it is */
+    struct gyre__fan *outer;      /* where the walk came from, NULL for its start */
+    struct gyre__task *last; /* the task that waits for the gathering, NULL when the walk came straight */
+    bool any;                /* a child could be cancelled in this walk */
+    bool heard;              /* or in an earlier one */
+    bool walked;             /* the walk is inside */
+};
+
 /* What differs between a future, a task, a gathering, a job on a thread. */
 struct gyre__future_class {
     const char *never_retrieved;                          /* the report when nobody looked at the exception */
     bool (*cancel)(gyre_future *future, const char *msg); /* gyre_future_cancel of a pending one */
+    struct gyre__fan *(*fan)(gyre_future *future);        /* whom a cancel goes on to; NULL: nobody */
     void (*destroy)(gyre_future *future);                 /* frees the memory; the base is cleared already */
 };
 

@@ -11,42 +11,46 @@
 
 struct gathering {
     gyre_future future;     /* must stay first */
-    struct gyre__list link; /* in tasks->gatherings */
+    struct gyre__list link; /* in tasks->gatherings, then in tasks->dying */
+    struct gyre__fan fan;   /* who is asked to end with it: ends cancelled if anybody heard */
     bool return_exceptions; /* failures count as results */
-    bool cancel_requested;  /* ends cancelled when all children have ended */
-    bool cancelling;        /* in cancel_gathering: a child waits for this very gathering */
     size_t left;            /* different children that have not told that they are done */
     size_t count;           /* children, as often as they were given */
     gyre_future *children[];
 };
 
-static bool cancel_gathering(gyre_future *future, const char *msg)
+static struct gyre__fan *fan_of(gyre_future *future)
 {
-    struct gathering *gathering = (struct gathering *)future;
-    bool any = false;
-
-    if (gathering->cancelling)
-        return false;
-    gathering->cancelling = true;
-    for (size_t i = 0; i < gathering->count; i++)
-        any |= gyre__future_request(gathering->children[i], msg);
-    gathering->cancelling = false;
-    gathering->cancel_requested |= any;
-    return any;
+    return &((struct gathering *)future)->fan;
 }
 
-static void free_gathering(gyre_future *future)
+static void bury(struct gathering *gathering)
 {
-    struct gathering *gathering = (struct gathering *)future;
-
-    gyre__list_remove(&gathering->link);
     gyre__several_give_back(gathering->children, gathering->count);
     free(gathering);
 }
 
+/* Its children may be gatherings that only it held, and so on: one after the other, not one in the other. */
+static void free_gathering(gyre_future *future)
+{
+    struct gathering *gathering = (struct gathering *)future;
+    struct gyre__tasks *tasks = gyre__tasks_of(future->loop);
+    struct gyre__list *link;
+
+    gyre__list_remove(&gathering->link);
+    gyre__list_append(&tasks->dying, &gathering->link);
+    if (tasks->burying)
+        return;
+    tasks->burying = true;
+    while ((link = gyre__list_pop(&tasks->dying)))
+        bury(GYRE__OF(link, struct gathering, link));
+    tasks->burying = false;
+}
+
 static const struct gyre__future_class gathering_class = {
     .never_retrieved = "_GatheringFuture exception was never retrieved",
-    .cancel = cancel_gathering,
+    .cancel = gyre__cancel_walk,
+    .fan = fan_of,
     .destroy = free_gathering,
 };
 
@@ -69,7 +73,7 @@ static void finish(struct gathering *gathering)
 {
     for (size_t i = 0; i < gathering->count; i++)
         gathering->children[i]->unseen = false;
-    if (gathering->cancel_requested)
+    if (gathering->fan.heard)
         fail_cancelled(gathering);
     else
         gyre__future_finish(&gathering->future, 0);
@@ -151,6 +155,8 @@ static struct gathering *make(gyre_loop *loop, gyre_future *const *futures, size
     struct gathering *gathering = gyre__malloc(sizeof *gathering + count * sizeof *futures);
 
     *gathering = (struct gathering){.count = count};
+    gathering->fan =
+        (struct gyre__fan){.future = &gathering->future, .children = gathering->children, .count = count};
     gyre__future_init(&gathering->future, loop, &gathering_class);
     gyre__list_append(&gyre__tasks_of(loop)->gatherings, &gathering->link);
     for (size_t i = 0; i < count; i++)

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool cancel_task(gyre_future *future, const char *msg);
-
 static void free_task(gyre_future *future)
 {
     struct gyre__task *task = (struct gyre__task *)future;
@@ -23,7 +21,7 @@ static void free_task(gyre_future *future)
 
 static const struct gyre__future_class task_class = {
     .never_retrieved = "Task exception was never retrieved",
-    .cancel = cancel_task,
+    .cancel = gyre__cancel_walk,
     .destroy = free_task,
 };
 
@@ -220,7 +218,7 @@ static int refuse_wait(struct gyre__task *task)
     return gyre_error_set(GYRE_ECANCELLED, "Event loop is closed");
 }
 
-static void step_soon(struct gyre__task *task)
+void gyre__task_step_soon(struct gyre__task *task)
 {
     gyre_loop *loop = task->future.loop;
     struct gyre__call *call = gyre__call_new(loop, GYRE__CALL_SOON, task, NULL);
@@ -232,7 +230,7 @@ static void step_soon(struct gyre__task *task)
 static void arrange_wake(struct gyre__task *task, gyre_future *future)
 {
     if (!future) {
-        step_soon(task);
+        gyre__task_step_soon(task);
         return;
     }
     task->waiting = future;
@@ -268,7 +266,7 @@ static int start(gyre_loop *loop, gyre_task **out, struct gyre__task *task, bool
     if (eager && gyre_loop_is_running(loop))
         err = gyre__task_begin(task);
     else
-        step_soon(task);
+        gyre__task_step_soon(task);
     if (err)
         gyre_future_unref(made);
     else if (out)
@@ -304,39 +302,6 @@ static struct gyre__task *as_task(const gyre_task *task)
 {
     GYRE__CHECK(task->is_task, "a future that is no task was given to a gyre_task_ function");
     return (struct gyre__task *)task;
-}
-
-/* Follows the chain of tasks that wait for each other, without recursion; a cycle ends where it began. `last`
- * is the task at its end. */
-static gyre_future *request_along(struct gyre__task *task, struct gyre__task **last)
-{
-    uint32_t mark = gyre__future_new_mark(task->future.loop);
-    gyre_future *future = &task->future;
-
-    while (future && future->is_task && future->state == GYRE__PENDING && future->mark != mark) {
-        *last = (struct gyre__task *)future;
-        future->mark = mark;
-        (*last)->cancels++;
-        future = (*last)->waiting;
-    }
-    return future && future->mark == mark && future->is_task ? NULL : future;
-}
-
-static void raise_later(struct gyre__task *task, const char *msg)
-{
-    task->must_cancel = true;
-    free(task->cancel_msg);
-    task->cancel_msg = gyre__strdup(msg);
-}
-
-static bool cancel_task(gyre_future *future, const char *msg)
-{
-    struct gyre__task *last = NULL;
-    gyre_future *end = request_along((struct gyre__task *)future, &last);
-
-    if (!end || !gyre__future_request(end, msg))
-        raise_later(last, msg);
-    return true;
 }
 
 bool(gyre_task_cancel)(gyre_task *task, const gyre_cancel_options *options)

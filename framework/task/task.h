@@ -45,6 +45,8 @@ struct gyre__tasks {
     struct gyre__stack_pool stacks; /* stacks that wait for a task */
     struct gyre__list pending;      /* tasks that are not done, oldest first */
     struct gyre__list gatherings;   /* gather.c's futures */
+    struct gyre__list dying;        /* those that nobody holds any more, while `burying` */
+    bool burying;                   /* gather.c frees them, one after the other */
     struct gyre__task *current;     /* the task that runs now, NULL in plain callbacks */
     gyre_cancel_scope *inherited;   /* the scope that the next task to be made is in */
     gyre_future *until;             /* what run_until_complete waits for */
@@ -67,6 +69,9 @@ struct gyre__task *gyre__task_new(gyre_loop *loop, gyre_coroutine fn, void *arg,
 /* Runs the first step of a new task now. -ENOMEM: there is no stack, the task is gone, and arg is not
  * released. */
 int gyre__task_begin(struct gyre__task *task);
+
+/* Runs it in the next turn. */
+void gyre__task_step_soon(struct gyre__task *task);
 
 /* Runs the task until it waits or ends. */
 void gyre__task_step(struct gyre__task *task);
@@ -106,6 +111,9 @@ static inline void gyre__task_timeout(struct gyre__task *task, int change)
 {
     task->timeouts += change;
 }
+
+/* Asks a pending task or gathering, and all that it waits for, to end; false when nobody heard. */
+bool gyre__cancel_walk(gyre_future *future, const char *msg);
 
 /* Lets every gathering forget its children: on a closed loop none of them tells it any more. */
 void gyre__gatherings_close(struct gyre__tasks *tasks);

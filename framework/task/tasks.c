@@ -57,6 +57,7 @@ static struct gyre__tasks *make_tasks(gyre_loop *loop)
     gyre__stack_pool_init(&tasks->stacks, loop->stack_size);
     gyre__list_init(&tasks->pending);
     gyre__list_init(&tasks->gatherings);
+    gyre__list_init(&tasks->dying);
     loop->done = gyre__future_run_done;
     loop->describe = gyre__tasks_describe;
     loop->words = &gyre__task_words;
