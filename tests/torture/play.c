@@ -5,6 +5,15 @@ static struct {
     unsigned long runs, cancels, closes;
 } played;
 
+/* How many cancels in one run: the scenario's number, or that of TORTURE_CANCELS, for a long look. */
+static unsigned most_cancels(const struct torture *scenario)
+{
+    const char *wanted = getenv("TORTURE_CANCELS");
+    int most = wanted ? atoi(wanted) : (int)scenario->cancels;
+
+    return most > MOST_CANCELS ? MOST_CANCELS : (unsigned)most;
+}
+
 static void play(const struct torture *scenario, struct plan *plan)
 {
     torture_run(scenario, plan);
@@ -26,7 +35,7 @@ static void cancel_each(const struct torture *scenario, struct plan plan)
         do {
             cancel->reached = false;
             play(scenario, &plan);
-            if (plan.count < scenario->cancels && cancel->reached && cancel->task < cancel->tasks)
+            if (plan.count < most_cancels(scenario) && cancel->reached && cancel->task < cancel->tasks)
                 cancel_each(scenario, plan);
         } while (++cancel->task < cancel->tasks && cancel->reached);
     }

@@ -4,7 +4,7 @@
 
 #include "torture.h"
 
-enum { MOST_CANCELS = 3 };
+enum { MOST_CANCELS = 4 };
 
 /* A cancel: before which callback, and whom; and what came of it. */
 struct cancel {
