@@ -15,6 +15,7 @@
  *  6. Each shard closes its loop on its own thread. The run's memory outlives them all.
  */
 #include "base/memory.h"
+#include "base/options.h"
 #include "outbox.h"
 #include <gyre/thread.h>
 #include <stdlib.h>
@@ -132,13 +133,25 @@ static void run(struct gyre__shard *shard)
         gyre__interrupt_end(&shard->run->interrupt);
 }
 
+static gyre_loop_options loop_options(const gyre_sharded_options *asked)
+{
+    gyre_loop_options options = {0};
+
+    gyre__options_fill(&options, sizeof options, asked->loop);
+    if (asked->debug)
+        options.debug = asked->debug;
+    if (asked->stall_limit > 0)
+        options.stall_limit = asked->stall_limit;
+    return options;
+}
+
 static int make_loop(struct gyre__shard *shard)
 {
-    const gyre_loop_options *options = shard->run->options.loop;
+    gyre_loop_options options = loop_options(&shard->run->options);
 
-    if (options && options->driver == GYRE_DRIVER_SIM)
+    if (options.driver == GYRE_DRIVER_SIM)
         return gyre_error_set(GYRE_ERUNTIME, "a shard cannot run in virtual time");
-    shard->loop = options ? (gyre_loop_new)(options) : gyre_loop_new();
+    shard->loop = (gyre_loop_new)(&options);
     if (!shard->loop)
         return GYRE_ERUNTIME;
     /* Shard 0's thread is the caller's, and may have a loop of its own. */

@@ -133,7 +133,8 @@ static int run(struct program *program)
         return 1;
     return gyre_run_sharded((unsigned)options->shards, serve, program,
                             .executor_threads = (unsigned)options->executor_threads,
-                            .balance = options->balance ? GYRE_YES : GYRE_NO, .quiet = GYRE_YES);
+                            .balance = options->balance ? GYRE_YES : GYRE_NO, .quiet = GYRE_YES,
+                            .stall_limit = (double)options->stall_limit / 1e3);
 }
 
 static void clean_up(struct program *program)

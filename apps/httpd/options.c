@@ -17,6 +17,8 @@ static const char help[] =
     "  --access-log FILE       a line for each request, \"-\" for stdout (default none)\n"
     "  --executor-threads N    most threads for blocking work (default min(32, CPUs + 4))\n"
     "  --backlog N             connections that may wait to be accepted (default 1024)\n"
+    "  --stall-limit MS        tell, with the stack, when a loop hangs for so many milliseconds (default 0: "
+    "never)\n"
     "  --no-balance            leave connections where the kernel puts them\n"
     "  --quiet                 print nothing at the start\n"
     "  --check URL             serve nothing; end with status 0 if the URL is answered with 2xx within 5\n"
@@ -48,6 +50,7 @@ enum flag {
     ACCESS_LOG,
     EXECUTOR_THREADS,
     BACKLOG,
+    STALL_LIMIT,
     NO_BALANCE,
     QUIET,
     CHECK,
@@ -62,6 +65,7 @@ static const struct option flags[] = {
     {"access-log", required_argument, NULL, ACCESS_LOG},
     {"executor-threads", required_argument, NULL, EXECUTOR_THREADS},
     {"backlog", required_argument, NULL, BACKLOG},
+    {"stall-limit", required_argument, NULL, STALL_LIMIT},
     {"no-balance", no_argument, NULL, NO_BALANCE},
     {"quiet", no_argument, NULL, QUIET},
     {"check", required_argument, NULL, CHECK},
@@ -117,6 +121,8 @@ static bool take(struct options *options, int flag)
         return number("executor-threads", 1, 1024, &options->executor_threads);
     case BACKLOG:
         return number("backlog", 1, 65535, &options->backlog);
+    case STALL_LIMIT:
+        return number("stall-limit", 0, 3600000, &options->stall_limit);
     default:
         return take_word(options, flag);
     }

@@ -11,6 +11,7 @@ struct options {
     long shards;            /* 0: one for each CPU */
     long executor_threads;  /* 0: gyre's default */
     long backlog;           /* connections that may wait in the kernel */
+    long stall_limit;       /* milliseconds that a loop may hang untold, 0: for ever */
     const char *root;       /* the folder of /file/, NULL for none */
     const char *access_log; /* a path, "-" for stdout, NULL for none */
     const char *check;      /* an URL to ask in place of serving, NULL to serve */

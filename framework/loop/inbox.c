@@ -169,4 +169,9 @@ void gyre__inbox_awake(struct gyre__inbox *inbox)
     atomic_store_explicit(&inbox->state, AWAKE, memory_order_relaxed);
 }
 
+bool gyre__inbox_asleep(const struct gyre__inbox *inbox)
+{
+    return atomic_load_explicit(&inbox->state, memory_order_relaxed) == SLEEPING;
+}
+
 _Static_assert(offsetof(struct gyre__call, next) == 0, "a letter is an entry of the stack");

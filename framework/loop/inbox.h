@@ -58,6 +58,9 @@ bool gyre__inbox_sleep(struct gyre__inbox *inbox);
 /* The loop is up again: pushes need not wake it. */
 void gyre__inbox_awake(struct gyre__inbox *inbox);
 
+/* True while the loop waits, or is about to. [any thread] */
+bool gyre__inbox_asleep(const struct gyre__inbox *inbox);
+
 /* Refuses letters from now on and returns those that are there, as drain does. */
 struct gyre__call *gyre__inbox_close(struct gyre__inbox *inbox);
 

@@ -43,6 +43,8 @@ static bool equip(gyre_loop *loop)
 
 static void unequip(gyre_loop *loop)
 {
+    gyre__stall_free(loop->stall);
+    loop->stall = NULL;
     if (loop->wake)
         loop->driver_class->unwatch(loop->wake);
     if (loop->driver)
@@ -82,6 +84,17 @@ static void apply(gyre_loop *loop, const gyre_loop_options *options)
         gyre_loop_set_debug(loop, true);
 }
 
+static bool watch(gyre_loop *loop, const gyre_loop_options *options)
+{
+    gyre_loop_options filled = {0};
+
+    gyre__options_fill(&filled, sizeof filled, options);
+    if (!(filled.stall_limit > 0))
+        return true;
+    loop->stall = gyre__stall_new(loop, &filled);
+    return loop->stall != NULL;
+}
+
 gyre_loop *(gyre_loop_new)(const gyre_loop_options *options)
 {
     gyre_loop *loop = gyre__calloc(sizeof *loop);
@@ -90,7 +103,7 @@ gyre_loop *(gyre_loop_new)(const gyre_loop_options *options)
     gyre__slab_init(&loop->calls, GYRE__CACHE_LINE);
     gyre__list_init(&loop->flush);
     apply(loop, options);
-    if (!equip(loop))
+    if (!equip(loop) || !watch(loop, options))
         return give_up(loop);
     /* One for the maker, one for the open loop itself. */
     atomic_init(&loop->references, 2);

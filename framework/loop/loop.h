@@ -12,6 +12,7 @@
 #include "loop/debug.h"
 #include "loop/handle.h"
 #include "loop/inbox.h"
+#include "loop/stall.h"
 #include "loop/timer.h"
 #include <pthread.h>
 
@@ -84,6 +85,7 @@ struct gyre_loop {
     bool executor_inline;                          /* blocking work runs as callbacks */
     int64_t slow;                                  /* a callback that takes so long is slow, nanoseconds */
     struct gyre__sources *sources;                 /* debug mode: who made what; else NULL */
+    struct gyre__stall *stall;                     /* how it is watched, NULL: not */
     bool implicit;                                 /* nobody asked for it by name, so nobody need close it */
 };
 

@@ -176,11 +176,15 @@ static void enter(gyre_loop *loop)
     atomic_store(&loop->running, true);
     loop->outer = gyre__vars_switch(NULL);
     gyre__set_running_loop(loop);
+    if (loop->stall)
+        gyre__stall_begin(loop->stall);
 }
 
 static void leave(gyre_loop *loop)
 {
     gyre__loop_flush(loop);
+    if (loop->stall)
+        gyre__stall_end(loop->stall);
     gyre__set_running_loop(NULL);
     gyre__vars_switch(loop->outer);
     atomic_store(&loop->running, false);

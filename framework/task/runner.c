@@ -27,6 +27,8 @@ gyre_runner *(gyre_runner_new)(const gyre_run_options *options)
 
     gyre__options_fill(&runner->options, sizeof runner->options, options);
     gyre__options_fill(&runner->loop_options, sizeof runner->loop_options, runner->options.loop);
+    if (runner->options.stall_limit > 0)
+        runner->loop_options.stall_limit = runner->options.stall_limit;
     return runner;
 }
 

@@ -34,7 +34,7 @@ class Command(unittest.TestCase):
     def test_help(self):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for word in ("--host", "--port", "--shards", "--executor-threads", "--no-balance", "--root", "--backlog",
+        for word in ("--host", "--port", "--shards", "--executor-threads", "--no-balance", "--root", "--backlog", "--stall-limit",
                      "--access-log", "--check", "/stats", "/file/", "SIGTERM", "SIGHUP"):
             self.assertIn(word, done.stdout)
         self.assertLess(max(map(len, done.stdout.split("\n"))), 111)
@@ -48,6 +48,7 @@ class Command(unittest.TestCase):
         self.fails(2, '--shards wants .* "0"', "--shards", "0")
         self.fails(2, '--shards wants .* "-1"', "--shards", "-1")
         self.fails(2, "--executor-threads wants", "--executor-threads", "many")
+        self.fails(2, "--stall-limit wants", "--stall-limit", "soon")
         self.fails(2, '--backlog wants .* "0"', "--backlog", "0")
         self.fails(2, "--root needs", "--root")
         self.fails(2, "--access-log needs", "--access-log")
@@ -126,7 +127,7 @@ class Command(unittest.TestCase):
 
     def test_options_that_change_how_it_serves(self):
         name = ["--host", "localhost"] if is_known("localhost") else []
-        for options in (["--no-balance"], ["--backlog", "1"], ["--root", "/tmp"], ["--shards", "1"], ["--executor-threads", "1"], name):
+        for options in (["--no-balance"], ["--backlog", "1"], ["--root", "/tmp"], ["--shards", "1"], ["--executor-threads", "1"], ["--stall-limit", "100"], name):
             with self.subTest(options), program.Program("gyre-httpd", "--host", "127.0.0.1", "--port", "0", *options) as server:
                 with socket.create_connection(("127.0.0.1", server.port), 20) as client:
                     client.sendall(b"GET /hash/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

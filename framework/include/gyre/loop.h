@@ -51,6 +51,13 @@ typedef enum gyre_driver_kind {
     GYRE_DRIVER_SIM
 } gyre_driver_kind;
 
+/* What is known of a stall: gyre/stall.h. */
+typedef struct gyre_stall gyre_stall;
+
+/* Told when a turn takes longer than .stall_limit, and again when it is over: on a thread of gyre's, which
+ * does not wait for the loop, nor close it. */
+typedef void (*gyre_stall_handler)(const gyre_stall *stall, void *arg);
+
 /* How a loop is made. */
 typedef struct gyre_loop_options {
     size_t size;             /* sizeof this struct, filled in by the macro */
@@ -64,6 +71,13 @@ typedef struct gyre_loop_options {
      * Default: on threads. */
     int executor_inline;
     int debug; /* GYRE_YES: debug mode from the start, GYRE_NO: not; default: the environment's GYRE_DEBUG */
+
+    /* Seconds that a turn may take before it is told as a stall (gyre/stall.h), at most once in five seconds;
+     * default 0: the loop is not watched. */
+    double stall_limit;
+    gyre_stall_handler stall_handler; /* who is told; default gyre_stall_print */
+    void *stall_arg;                  /* for it */
+    int stall_signal;                 /* the signal that shows the stack; default SIGRTMAX - 1 */
 } gyre_loop_options;
 
 /* This thread's loop: the running one inside a callback, else the one that was set, else a new one made at

@@ -19,9 +19,11 @@ typedef struct gyre_run_options {
                     the main */
     int debug;   /* GYRE_YES: debug mode, GYRE_NO: not; default as the loop's options say */
     gyre_loop *(*loop_factory)(
-        void *arg);    /* makes the loop, which the run closes; default: one is made as
-                          `loop` says, and is the thread's gyre_get_event_loop meanwhile */
-    void *factory_arg; /* for the factory */
+        void *arg);     /* makes the loop, which the run closes; default: one is made as
+                           `loop` says, and is the thread's gyre_get_event_loop meanwhile */
+    void *factory_arg;  /* for the factory */
+    double stall_limit; /* seconds that a turn may take before it is told (gyre/stall.h); default as the
+                           loop's options say */
 } gyre_run_options;
 
 /* Runs fn(arg) as the main task of a new loop, cancels and awaits what it leaves, closes the loop, and

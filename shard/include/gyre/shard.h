@@ -38,6 +38,13 @@ typedef struct gyre_sharded_options {
 
     /* GYRE_YES: no start-up line on stderr; default GYRE_NO. */
     int quiet;
+
+    /* GYRE_YES: debug mode on each loop, GYRE_NO: not; default as the loops' options say. */
+    int debug;
+
+    /* Seconds that a turn of a loop may take before it is told (gyre/stall.h); default as the loops' options
+     * say. */
+    double stall_limit;
 } gyre_sharded_options;
 
 /* Runs fn(arg) as the main task of each of `shards` loops (GYRE_ALL_CORES: one for each CPU) and returns an
