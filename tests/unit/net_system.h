@@ -13,6 +13,8 @@ struct net_system {
     size_t sent;                  /* bytes that all sends took */
     size_t most;                  /* one send takes no more; 0: no limit */
     int send_error, accept_error; /* what the next calls return in place of a try, 0 for none */
+    int recv_error;               /* the same */
+    bool takes_nothing;           /* sends return 0 in place of a try */
     int sendfiles;                /* calls so far */
     int sendfile_error;           /* what the next calls return in place of a try, 0 for none */
     size_t sendfile_most;         /* one sendfile takes no more; 0: no limit */

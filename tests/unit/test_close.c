@@ -46,7 +46,8 @@ static void close_and_look(struct diary *diary)
     gyre_transport_resume_reading(diary->transport);
 }
 
-/* No data after close, not even what the kernel has; connection_lost never inside close. */
+/* test_selector_events.py::SelectorTransportTests::test__add_reader: no data after close, not even what the
+ * kernel has; connection_lost never inside close. */
 static void no_data_after_close(void **state)
 {
     gyre_loop *loop = *state;

@@ -70,7 +70,8 @@ static struct attempt attempt_to(gyre_loop *loop, int port, struct diary *diary)
 
 /* test_events.py::EventLoopTestsMixin::test_create_connection,
  * uv:test_tcp.py::_TestTCP::test_create_connection_open_con_addr,
- * uv:test_tcp.py::_TestTCP::test_create_connection_2 */
+ * uv:test_tcp.py::_TestTCP::test_create_connection_2,
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_ip_addr */
 static void it_returns_after_made(void **state)
 {
     gyre_loop *loop = *state;
@@ -157,6 +158,7 @@ static void all_addresses_are_tried_in_order(void **state)
 /* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_host_port_sock,
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_no_host_port_sock,
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_wrong_sock,
+ * uv:test_tcp.py::_TestTCP::test_create_connection_4,
  * uv:test_tcp.py::_TestTCP::test_create_connection_6 */
 static void contradicting_arguments(void **state)
 {
@@ -197,6 +199,39 @@ static void from_a_local_address(void **state)
                                                  .arg = &diary),
                      0);
     assert_int_equal(local_port_of(gyre_transport_get_socket(diary.transport)), local);
+    net_finish(loop, &diary, listener);
+}
+
+/* test_events.py::EventLoopTestsMixin::test_create_connection_local_addr_skip_different_family: of the local
+ * addresses one of the right family is taken. */
+static void from_a_local_name(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int port, listener = listen_here(&port);
+
+    net_need_localhost();
+    assert_int_equal(gyre_loop_create_connection(loop, NULL, &net_diary, .host = "127.0.0.1", .port = port,
+                                                 .local_host = "localhost", .arg = &diary),
+                     0);
+    net_finish(loop, &diary, listener);
+}
+
+/* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_service_name */
+static void a_service_in_place_of_a_port(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int port, listener = listen_here(&port);
+    char service[12];
+
+    snprintf(service, sizeof service, "%d", port);
+    assert_int_equal(gyre_loop_create_connection(loop, NULL, &net_diary, .host = "127.0.0.1",
+                                                 .service = service, .arg = &diary),
+                     0);
+    assert_int_equal(gyre_loop_create_connection(loop, NULL, &net_diary, .host = "127.0.0.1",
+                                                 .service = "no-such-service"),
+                     GYRE_EGAI + EAI_SERVICE);
     net_finish(loop, &diary, listener);
 }
 
@@ -277,7 +312,8 @@ static int full_listener(int *port, int *fillers)
 }
 
 /* T42; test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_timeout,
- * uv:test_tcp.py::_TestTCP::test_create_connection_sock_cancel_fd_leak: at every moment */
+ * uv:test_tcp.py::_TestTCP::test_create_connection_sock_cancel_fd_leak,
+ * uv:test_tcp.py::_TestTCP::test_create_connection_5: at every moment */
 static void cancelling_at_any_point_leaves_nothing(void **state)
 {
     gyre_loop *loop = *state;
@@ -423,6 +459,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_addresses_are_tried_in_order, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(contradicting_arguments, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(from_a_local_address, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(from_a_local_name, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_service_in_place_of_a_port, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_local_address_that_cannot_be_had, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_socket_is_taken_over_on_success, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_refusing_factory, net_setup, net_teardown),

@@ -25,7 +25,8 @@ static int option_of(int fd, int level, int name)
     return value;
 }
 
-/* test_events.py::EventLoopTestsMixin::test_create_server, uv:test_tcp.py::_TestTCP::test_create_server_1 */
+/* test_events.py::EventLoopTestsMixin::test_create_server, uv:test_tcp.py::_TestTCP::test_create_server_1,
+ * uv:test_tcp.py::_TestTCP::test_create_server_3: on a port that the system chose. */
 static void it_listens_before_it_returns(void **state)
 {
     gyre_loop *loop = *state;
@@ -45,6 +46,7 @@ static void it_listens_before_it_returns(void **state)
 }
 
 /* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_empty_host,
+ * uv:test_tcp.py::_TestTCP::test_create_server_5,
  * test_events.py::EventLoopTestsMixin::test_create_server_dual_stack: one socket for each family, V6ONLY */
 static void no_host_is_all_interfaces(void **state)
 {
@@ -103,6 +105,7 @@ static void the_same_address_twice_is_bound_once(void **state)
 }
 
 /* test_events.py::EventLoopTestsMixin::test_create_server_addr_in_use,
+ * uv:test_tcp.py::_TestTCP::test_create_server_4,
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_cant_bind: all or nothing */
 static void a_busy_port_is_named(void **state)
 {
@@ -143,7 +146,7 @@ static void foreign_addresses_are_skipped(void **state)
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_no_host_port_sock,
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_wrong_sock,
  * uv:test_tcp.py::Test_UV_TCP::test_create_server_wrong_sock,
- * uv:test_tcp.py::_TestTCP::test_create_server_5 */
+ * uv:test_tcp.py::_TestTCP::test_create_server_2 */
 static void contradicting_arguments(void **state)
 {
     gyre_loop *loop = *state;
@@ -196,7 +199,8 @@ static void a_socket_that_cannot_listen_stays_the_programs(void **state)
     close(ends[1]);
 }
 
-/* test_events.py::EventLoopTestsMixin::test_create_server_reuse_port; 3.13's keep_alive */
+/* test_events.py::EventLoopTestsMixin::test_create_server_reuse_port,
+ * uv:test_tcp.py::_TestTCP::test_create_server_6; 3.13's keep_alive */
 static void socket_options(void **state)
 {
     gyre_loop *loop = *state;
@@ -242,7 +246,7 @@ static void no_delay_and_keep_alive_reach_the_connections(void **state)
     net_finish(loop, &diary, -1);
 }
 
-/* uv:test_tcp.py::_TestTCP::test_create_server_10 and others: start_serving=False */
+/* uv:test_tcp.py::_TestTCP::test_create_server_9: start_serving=False */
 static void not_before_start_serving(void **state)
 {
     gyre_loop *loop = *state;
@@ -258,6 +262,7 @@ static void not_before_start_serving(void **state)
     assert_true(gyre_server_is_serving(server));
     close(net_dial(gyre_server_get_port(server)));
     gyre_server_close(server);
+    assert_false(gyre_server_is_serving(server));
     assert_int_equal(gyre_server_start_serving(server), GYRE_ERUNTIME);
     gyre_server_unref(server);
 }
@@ -275,6 +280,7 @@ static void a_service_in_place_of_a_port(void **state)
         GYRE_EGAI + EAI_SERVICE);
 }
 
+/* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_ipv6 */
 static void ipv6(void **state)
 {
     gyre_loop *loop = *state;

@@ -222,7 +222,9 @@ static int kill_itself(void *signal)
     return err;
 }
 
-/* test_runners.py::RunnerTests::test_interrupt_wait; spec 11 S4 */
+/* test_runners.py::RunnerTests::test_interrupt_wait,
+ * uv:test_signals.py::_TestSignal::test_signals_sigint_uvcode,
+ * uv:test_signals.py::_TestSignal::test_signals_sigint_uvcode_two_loop_runs; spec 11 S4 */
 static void test_a_signal_cancels_the_main(void **state)
 {
     struct sigaction action;
@@ -231,7 +233,9 @@ static void test_a_signal_cancels_the_main(void **state)
     assert_int_equal(gyre_runner_get_signal(runner), SIGINT);
     assert_int_equal(gyre_runner_run(runner, kill_itself, (void *)SIGTERM), GYRE_ECANCELLED);
     assert_int_equal(gyre_runner_get_signal(runner), SIGTERM);
-    assert_noted("cancelled cancelled");
+    assert_int_equal(gyre_runner_run(runner, kill_itself, (void *)SIGINT), GYRE_ECANCELLED);
+    assert_int_equal(gyre_runner_get_signal(runner), SIGINT);
+    assert_noted("cancelled cancelled cancelled");
     assert_int_equal(gyre_runner_run(runner, return_it, (void *)2), 2);
     assert_int_equal(gyre_runner_get_signal(runner), 0);
     sigaction(SIGINT, NULL, &action);
@@ -312,6 +316,22 @@ static void test_a_handler_of_its_own(void **state)
     assert_int_equal(gyre_runner_run(runner, return_it, (void *)2), 2);
     gyre_runner_run(runner, return_it, NULL);
     assert_noted("mine");
+}
+
+static int handle_another(void *arg)
+{
+    gyre_loop_add_signal_handler(gyre_get_running_loop(), SIGUSR1, note, "usr1");
+    kill(getpid(), SIGUSR1);
+    gyre_sleep(0.002);
+    return kill_itself((void *)SIGINT);
+}
+
+/* uv:test_signals.py::_TestSignal::test_signals_and_custom_handler_1: beside it SIGINT cancels as ever. */
+static void test_a_handler_for_another(void **state)
+{
+    assert_int_equal(gyre_runner_run(runner, handle_another, NULL), GYRE_ECANCELLED);
+    assert_int_equal(gyre_runner_get_signal(runner), SIGINT);
+    assert_noted("usr1 cancelled");
 }
 
 /* An ignored signal stays ignored. */
@@ -431,6 +451,7 @@ int main(void)
         ON_RUNNER(test_a_signal_for_a_cancelled_main),
         ON_RUNNER(test_a_signal_that_cannot_be_had),
         ON_RUNNER(test_a_handler_of_its_own),
+        ON_RUNNER(test_a_handler_for_another),
         ON_RUNNER(test_an_ignored_signal),
         ON_RUNNER(test_exit_status),
         ON_RUNNER(test_without_signals),

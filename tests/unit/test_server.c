@@ -184,7 +184,7 @@ static int serve_forever(void *arg)
     return gyre_server_serve_forever(arg);
 }
 
-/* test_server.py::BaseStartServer::test_start_server_1 */
+/* test_server.py::BaseStartServer::test_start_server_1, uv:test_tcp.py::_TestTCP::test_create_server_10 */
 static void serve_forever_starts_and_ends_cancelled(void **state)
 {
     struct scene scene;
@@ -390,7 +390,7 @@ static void closing_the_loop_ends_servers(void **state)
         close(scene.fds[i]);
 }
 
-/* Without a reference it goes on serving. */
+/* uv:test_tcp.py::_TestTCP::test_create_server_7: without a reference it goes on serving. */
 static void an_unreferenced_server_serves_on(void **state)
 {
     gyre_loop *loop = *state;

@@ -191,6 +191,37 @@ static void test_the_default_action_ends_the_process(void **state)
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 }
 
+static int handle_in_child(void *arg)
+{
+    loop = open_witnessed();
+    gyre_loop_add_signal_handler(loop, SIGUSR1, note, "child");
+    kill(getpid(), SIGUSR1);
+    run_passes(2);
+    gyre_loop_remove_signal_handler(loop, SIGUSR1);
+    return strcmp(noted, "child");
+}
+
+static void *fork_here(void *status)
+{
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(handle_in_child(NULL));
+    waitpid(child, status, 0);
+    return NULL;
+}
+
+/* uv:test_signals.py::_TestSignal::test_signals_fork_in_thread: the child of any thread handles its own. */
+static void test_a_child_of_a_thread(void **state)
+{
+    pthread_t thread;
+    int status = -1;
+
+    pthread_create(&thread, NULL, fork_here, &status);
+    pthread_join(thread, NULL);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static atomic_bool storm_over;
 
 static void *storm(void *arg)
@@ -232,6 +263,7 @@ int main(void)
         ON_LOOP(test_another_loop),
         ON_LOOP(test_a_handler_removes_itself),
         ON_LOOP(test_the_default_action_ends_the_process),
+        ON_LOOP(test_a_child_of_a_thread),
         ON_LOOP(test_a_storm),
     };
 

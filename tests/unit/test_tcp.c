@@ -1,5 +1,6 @@
 /* What readiness means: bytes, EOF, errors, for both kinds of protocols; and pausing. */
 #include "net_peer.h"
+#include "net_system.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -316,6 +317,105 @@ static void a_buffered_protocol_may_keep_open(void **state)
     net_finish(loop, &diary, peer);
 }
 
+/* One that fails to be read: what comes of it, for both kinds. */
+static void fail_to_read(gyre_loop *loop, struct diary *diary, const gyre_protocol *protocol, int err)
+{
+    int peer = net_pair_with(loop, diary, protocol);
+
+    net_system_watch(loop);
+    net_system.recv_error = err;
+    write(peer, "x", 1);
+    net_run(loop, 0.01);
+    net_system.recv_error = 0;
+    assert_int_equal(report.count, 0);
+    if (!diary->lost)
+        net_finish(loop, diary, peer);
+    else
+        close(peer);
+}
+
+/* test_selector_events.py::SelectorSocketTransportTests::test_read_ready_err,
+ * test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_read_ready_err */
+static void an_error_of_the_system_is_lost_with_it(void **state)
+{
+    struct diary plain = {0}, buffered = {.room = 4};
+
+    fail_to_read(*state, &plain, &net_diary, -EIO);
+    assert_string_equal(plain.text, "made lost:-5 ");
+    fail_to_read(*state, &buffered, &net_buffered, -EIO);
+    assert_string_equal(buffered.text, "made lost:-5 ");
+}
+
+/* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_read_ready_conn_reset */
+static void a_reset_of_a_buffered_protocol(void **state)
+{
+    struct diary diary = {.room = 4};
+
+    fail_to_read(*state, &diary, &net_buffered, -ECONNRESET);
+    assert_int_equal(diary.err, -ECONNRESET);
+    assert_string_equal(diary.text, "made lost:-104 ");
+}
+
+/* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_read_ready_tryagain */
+static void readiness_without_data_is_nothing(void **state)
+{
+    struct diary plain = {0}, buffered = {.room = 4};
+
+    fail_to_read(*state, &plain, &net_diary, -EAGAIN);
+    assert_int_equal(plain.received, 0);
+    fail_to_read(*state, &buffered, &net_buffered, -EAGAIN);
+    assert_int_equal(buffered.received, 0);
+    assert_int_equal(buffered.err, 0);
+}
+
+/* test_selector_events.py::SelectorSocketTransportBufferedProtocolTests::test_read_eof_received_error */
+static void raising_at_the_end_of_a_buffered_protocol(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.room = 4, .on_eof = raise_value, .keep_open = true};
+
+    close(buffered_pair(loop, &diary));
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(report.message, "Fatal error: protocol.eof_received() call failed.");
+    assert_string_equal(diary.text, "made eof lost:-10002 ");
+}
+
+enum { FED = 800 };
+
+static char gathered[FED];
+static size_t gathered_size;
+
+static void gather(struct diary *diary)
+{
+    size_t fresh = diary->received - gathered_size;
+
+    memcpy(gathered + gathered_size, diary->space, fresh);
+    gathered_size += fresh;
+}
+
+/* test_sslproto.py::BaseStartTLS::test_buf_feed_data: however small the buffer, all comes, in order. */
+static void any_size_of_buffer_gets_all(void **state)
+{
+    static const size_t rooms[] = {1, 2, 3, 4, 5, 7, 16, 63, 64};
+    gyre_loop *loop = *state;
+    char sent[FED];
+
+    for (int i = 0; i < FED; i++)
+        sent[i] = (char)(i * 11 + i / 100);
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+        struct diary diary = {.room = rooms[i], .on_updated = gather};
+        int peer = buffered_pair(loop, &diary);
+
+        gathered_size = 0;
+        write(peer, sent, FED);
+        while (gathered_size < FED)
+            net_step(loop);
+        assert_memory_equal(gathered, sent, FED);
+        net_finish(loop, &diary, peer);
+    }
+}
+
 static void close_it(struct diary *diary)
 {
     gyre_transport_close(diary->transport);
@@ -357,6 +457,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(raising_in_get_buffer_is_fatal, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(raising_in_buffer_updated_is_fatal, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_buffered_protocol_may_keep_open, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(an_error_of_the_system_is_lost_with_it, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_reset_of_a_buffered_protocol, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(readiness_without_data_is_nothing, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(raising_at_the_end_of_a_buffered_protocol, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(any_size_of_buffer_gets_all, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(closing_in_get_buffer, net_setup, net_teardown),
     };
 

@@ -27,7 +27,8 @@ static void made_then_data_then_eof_then_lost(void **state)
     assert_int_equal(diary.destroyed, 1);
 }
 
-/* uv:test_tcp.py::_TestTCP::test_create_connection_open_con_sock: the socket is ours on success. */
+/* test_selector_events.py::SelectorTransportTests::test_connection_lost,
+ * uv:test_tcp.py::_TestTCP::test_create_connection_open_con_sock: the socket is ours on success. */
 static void the_socket_is_closed_after_connection_lost(void **state)
 {
     gyre_loop *loop = *state;

@@ -96,6 +96,7 @@ static void raising_in_the_flow_methods_is_reported_only(void **state)
     net_finish(loop, &diary, peer);
 }
 
+/* test_selector_events.py::SelectorTransportTests::test_fatal_error_custom_exception */
 static void failing_from_outside_is_fatal(void **state)
 {
     gyre_loop *loop = *state;

@@ -30,7 +30,9 @@ static void a_write_outside_the_loop_reaches_the_kernel_now(void **state)
     net_finish(loop, &diary, peer);
 }
 
-/* test_selector_events.py::SelectorSocketTransportTests::test_write_no_data */
+/* test_selector_events.py::SelectorSocketTransportTests::test_write_no_data,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_sendmsg_no_data: nor does it touch what
+ * waits. */
 static void nothing_is_no_write(void **state)
 {
     gyre_loop *loop = *state;
@@ -43,6 +45,12 @@ static void nothing_is_no_write(void **state)
     assert_int_equal(gyre_transport_writelines(diary.transport, NULL, 0), 0);
     assert_int_equal(gyre_transport_writelines(diary.transport, empty, 2), 0);
     assert_int_equal(net_system.sends, 0);
+    net_system.send_error = -EAGAIN;
+    gyre_transport_write(diary.transport, "data", 4);
+    assert_int_equal(gyre_transport_write(diary.transport, "", 0), 0);
+    assert_int_equal(net_system.sends, 1);
+    assert_int_equal(gyre_transport_get_write_buffer_size(diary.transport), 4);
+    net_system.send_error = 0;
     net_finish(loop, &diary, peer);
 }
 
@@ -228,7 +236,8 @@ static size_t pump(gyre_loop *loop, int peer, char *to, size_t room)
 }
 
 /* test_selector_events.py::SelectorSocketTransportTests::test_write_partial,
- * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_partial */
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_partial,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_sendmsg_partial */
 static void what_the_kernel_refuses_is_copied(void **state)
 {
     gyre_loop *loop = *state;
@@ -257,6 +266,7 @@ static void count(void *arg)
 
 /* test_selector_events.py::SelectorSocketTransportTests::test_write_buffer,
  * test_selector_events.py::SelectorSocketTransportTests::test_writelines_sendmsg_partial,
+ * test_selector_events.py::SelectorSocketTransportTests::test_writelines_send_partial,
  * test_selector_events.py::SelectorSocketTransportTests::test_write_sendmsg_half_buffer,
  * uv:test_tcp.py::Test_UV_TCP::test_many_small_writes */
 static void any_mix_keeps_the_order(void **state)
@@ -434,7 +444,11 @@ static void a_send_error_is_fatal_and_quiet(void **state)
 }
 
 /* test_selector_events.py::SelectorSocketTransportTests::test_write_tryagain,
- * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_tryagain */
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_tryagain,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_sendmsg_full,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_no_data: and never when nothing
+ * waits. */
 static void a_full_kernel_is_asked_again_when_it_is_ready(void **state)
 {
     gyre_loop *loop = *state;
@@ -450,13 +464,44 @@ static void a_full_kernel_is_asked_again_when_it_is_ready(void **state)
     assert_int_equal(gyre_transport_get_write_buffer_size(diary.transport), 6);
     assert_int_equal(net_system.sends, 1);
     net_step(loop);
+    assert_int_equal(gyre_transport_get_write_buffer_size(diary.transport), 6);
     net_system.send_error = 0;
     while (diary.transport->out.size)
         net_step(loop);
     assert_int_equal(read(peer, text, sizeof text), 6);
+    net_system.sends = 0;
+    net_turns(loop, 3);
+    assert_int_equal(net_system.sends, 0);
     net_finish(loop, &diary, peer);
 }
 
+/* test_selector_events.py::SelectorSocketTransportTests::test_write_partial_none,
+ * test_selector_events.py::SelectorSocketTransportTests::test_write_ready_partial_none */
+static void a_kernel_that_takes_nothing_is_asked_again(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = net_pair(loop, &diary);
+    char text[8];
+
+    net_system_watch(loop);
+    net_system.takes_nothing = true;
+    gyre_transport_write(diary.transport, "data", 4);
+    assert_int_equal(gyre_transport_get_write_buffer_size(diary.transport), 4);
+    net_step(loop);
+    assert_int_equal(gyre_transport_get_write_buffer_size(diary.transport), 4);
+    assert_true(net_system.sends > 1);
+    net_system.takes_nothing = false;
+    while (diary.transport->out.size)
+        net_step(loop);
+    assert_int_equal(read(peer, text, sizeof text), 4);
+    assert_memory_equal(text, "data", 4);
+    net_finish(loop, &diary, peer);
+}
+
+/* test_selector_events.py::SelectorSocketTransportTests::test_writelines_sendmsg_full,
+ * test_selector_events.py::SelectorSocketTransportTests::test_writelines_send_full,
+ * test_transports.py::TransportTests::test_writelines */
 static void many_pieces_take_few_calls(void **state)
 {
     enum { COUNT = 200 };
@@ -471,7 +516,10 @@ static void many_pieces_take_few_calls(void **state)
     net_system_watch(loop);
     assert_int_equal(gyre_transport_writelines(diary.transport, pieces, COUNT), 0);
     assert_int_equal(net_system.sends, 4);
+    assert_int_equal(gyre_transport_get_write_buffer_size(diary.transport), 0);
     assert_int_equal(read(peer, text, sizeof text), 2 * COUNT);
+    for (int i = 0; i < COUNT; i++)
+        assert_memory_equal(text + 2 * i, "ab", 2);
     net_finish(loop, &diary, peer);
 }
 
@@ -539,6 +587,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_send_error_is_fatal_and_quiet, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_full_kernel_is_asked_again_when_it_is_ready, net_setup,
                                         net_teardown),
+        cmocka_unit_test_setup_teardown(a_kernel_that_takes_nothing_is_asked_again, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(many_pieces_take_few_calls, net_setup, net_teardown),
         cmocka_unit_test(a_write_too_large_for_memory_is_fatal_to_the_connection),
     };
