@@ -249,6 +249,39 @@ static void test_a_thread_future(void **state)
     gyre_future_unref(asker.gate);
 }
 
+static void *give_result(void *future)
+{
+    nap(0.02);
+    gyre_concurrent_future_set_result(future, "result");
+    return NULL;
+}
+
+static int wait_for_result(void *thread)
+{
+    gyre_concurrent_future *source = gyre_concurrent_future_new();
+    gyre_future *future = gyre_wrap_future(source);
+    void *value = NULL;
+    int err = pthread_create(thread, NULL, give_result, source);
+
+    if (!err)
+        err = gyre_await(future, &value);
+    note_time(value);
+    gyre_future_unref(future);
+    pthread_join(*(pthread_t *)thread, NULL);
+    gyre_concurrent_future_unref(source);
+    return err;
+}
+
+/* What a thread is to give is waited for as a job is. */
+static void test_a_wrapped_future(void **state)
+{
+    pthread_t thread;
+
+    gyre_loop_call_later(loop, 0.001, note, "timer");
+    assert_int_equal(run_main(wait_for_result, &thread), 0);
+    assert_noted("result@0");
+}
+
 /* What the exception handler was told of a deadlock. */
 static char tree[4096];
 
@@ -562,6 +595,7 @@ int main(void)
         ON_SIM(test_a_cancelled_job),
         ON_SIM(test_a_thread_that_asks),
         ON_SIM(test_a_thread_future),
+        ON_SIM(test_a_wrapped_future),
         ON_SIM(test_a_deadlock),
         ON_SIM(test_an_idle_loop),
         ON_SIM(test_infinity),
