@@ -77,6 +77,15 @@ static void begin_pair(void)
     torture_start(produce, NULL);
 }
 
+/* Several getters, for a wake that is passed on. */
+static void begin_getters(void)
+{
+    begin();
+    for (int i = 0; i < 3; i++)
+        torture_start(consume, NULL);
+    torture_start(produce, NULL);
+}
+
 static void begin_crowd(void)
 {
     begin();
@@ -91,7 +100,8 @@ int main(int argc, char **argv)
 {
     static const struct torture scenarios[] = {
         {.name = "queue", .begin = begin_pair, .settle = settle, .end = end, .cancels = 3},
-        {.name = "queue_crowd", .begin = begin_crowd, .settle = settle, .end = end, .cancels = 3},
+        {.name = "queue_getters", .begin = begin_getters, .settle = settle, .end = end, .cancels = 3},
+        {.name = "queue_crowd", .begin = begin_crowd, .settle = settle, .end = end, .cancels = 2},
     };
 
     return torture_play(argc, argv, scenarios, sizeof scenarios / sizeof *scenarios);
