@@ -46,6 +46,19 @@ static inline size_t in_line(const struct gyre__waiter *line)
     return count;
 }
 
+/* Lets a task wait, ends in a child what it waits for, and sees that this is told and ends the program. */
+static inline void assert_not_ended(gyre_coroutine wait, int (*end)(void *arg), const char *sentence)
+{
+    const char *words;
+    int status;
+
+    spawn(wait, "");
+    run_once();
+    status = in_child(end, NULL, &words);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    assert_non_null(strstr(words, sentence));
+}
+
 /* What `await` takes in Python is a future here: nothing else is one. */
 #define IS_AWAITABLE(object) _Generic(&(object), gyre_future * : 1, default : 0)
 

@@ -612,6 +612,17 @@ static void cancels_at_any_turn_lose_no_notification(void **state)
         play(seed * 2654435761u);
 }
 
+static int end_it(void *arg)
+{
+    gyre_condition_destroy(&condition);
+    return 0;
+}
+
+static void one_that_is_waited_for_must_not_end(void **state)
+{
+    assert_not_ended(wait_and_let_be, end_it, "a task waits for the condition");
+}
+
 #define ON_CONDITION(test) cmocka_unit_test_setup_teardown(test, open_condition, close_condition)
 
 int main(void)
@@ -641,6 +652,7 @@ int main(void)
         ON_CONDITION(a_plain_callback_cannot_wait_and_keeps_the_lock),
         ON_CONDITION(outside_a_task_it_drives_the_loop),
         ON_CONDITION(a_loop_that_closes_leaves_nobody_in_line),
+        ON_CONDITION(one_that_is_waited_for_must_not_end),
         ON_CONDITION(cancels_at_any_turn_lose_no_notification),
     };
 

@@ -183,6 +183,17 @@ static void a_loop_that_closes_leaves_nobody_in_line(void **state)
         assert_true(gyre_future_cancelled(spawned[i]));
 }
 
+static int end_it(void *arg)
+{
+    gyre_event_destroy(&event);
+    return 0;
+}
+
+static void one_that_is_waited_for_must_not_end(void **state)
+{
+    assert_not_ended(wait_for_it, end_it, "a task waits for the event");
+}
+
 #define ON_EVENT(test) cmocka_unit_test_setup_teardown(test, open_event, close_event)
 
 int main(void)
@@ -199,6 +210,7 @@ int main(void)
         ON_EVENT(a_plain_callback_cannot_wait),
         ON_EVENT(it_belongs_to_the_loop_whose_tasks_waited_first),
         ON_EVENT(a_loop_that_closes_leaves_nobody_in_line),
+        ON_EVENT(one_that_is_waited_for_must_not_end),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);

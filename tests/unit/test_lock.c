@@ -397,6 +397,18 @@ static void cancels_at_any_turn_lose_no_wake(void **state)
         play(seed * 2654435761u);
 }
 
+static int end_it(void *arg)
+{
+    gyre_lock_destroy(&lock);
+    return 0;
+}
+
+static void one_that_is_waited_for_must_not_end(void **state)
+{
+    gyre_lock_acquire(&lock);
+    assert_not_ended(take, end_it, "a task waits for the lock");
+}
+
 #define ON_LOCK(test) cmocka_unit_test_setup_teardown(test, open_lock, close_lock)
 
 int main(void)
@@ -420,6 +432,7 @@ int main(void)
         ON_LOCK(a_stop_ends_the_wait_outside),
         ON_LOCK(a_loop_that_closes_leaves_nobody_in_line),
         ON_LOCK(one_that_will_not_hear_is_left_in_no_line),
+        ON_LOCK(one_that_is_waited_for_must_not_end),
         ON_LOCK(cancels_at_any_turn_lose_no_wake),
     };
 

@@ -438,6 +438,18 @@ static void cancels_at_any_turn_lose_no_place(void **state)
         play(seed * 2654435761u);
 }
 
+static int end_it(void *arg)
+{
+    gyre_semaphore_destroy(&semaphore);
+    return 0;
+}
+
+static void one_that_is_waited_for_must_not_end(void **state)
+{
+    gyre_semaphore_acquire(&semaphore);
+    assert_not_ended(take, end_it, "a task waits for the semaphore");
+}
+
 #define ON_SEMAPHORE(test) cmocka_unit_test_setup_teardown(test, open_semaphore, close_semaphore)
 
 int main(void)
@@ -464,6 +476,7 @@ int main(void)
         ON_SEMAPHORE(a_plain_callback_cannot_wait),
         ON_SEMAPHORE(outside_a_task_it_drives_the_loop),
         ON_SEMAPHORE(a_loop_that_closes_leaves_nobody_in_line),
+        ON_SEMAPHORE(one_that_is_waited_for_must_not_end),
         ON_SEMAPHORE(cancels_at_any_turn_lose_no_place),
     };
 
