@@ -51,7 +51,7 @@ static void add_task(struct text *program, struct random *random, int task, int 
         add_step(program, random, task, tasks);
 }
 
-static void add_start(struct text *program, struct random *random, int tasks)
+void generate_start(struct text *program, struct random *random, int tasks)
 {
     int chosen[MOST_TASKS], count = random_between(random, 2, tasks);
 
@@ -71,5 +71,5 @@ void generate(struct text *program, uint64_t seed)
     tasks = random_between(&random, 3, MOST_TASKS);
     for (int task = 0; task < tasks; task++)
         add_task(program, &random, task, tasks);
-    add_start(program, &random, tasks);
+    generate_start(program, &random, tasks);
 }

@@ -1,4 +1,4 @@
-/* ops_future.c - operations on futures and plain callbacks. */
+/* ops_future.c - operations on futures. */
 #include "op.h"
 #include "say.h"
 
@@ -20,10 +20,25 @@ static int set(struct act *act)
     return gyre_future_set_result(future_of(act, 0), (void *)act->step->label);
 }
 
+static int fail(struct act *act, int code)
+{
+    gyre_error_set(code, "%s", act->step->label);
+    return gyre_future_set_exception(future_of(act, 0), code);
+}
+
 static int exc(struct act *act)
 {
-    gyre_error_set(GYRE_EVALUE, "%s", act->step->label);
-    return gyre_future_set_exception(future_of(act, 0), GYRE_EVALUE);
+    return fail(act, GYRE_EVALUE);
+}
+
+static int exct(struct act *act)
+{
+    return fail(act, -ETIMEDOUT);
+}
+
+static int raise_value(struct act *act)
+{
+    return gyre_error_set(GYRE_EVALUE, "%s", act->step->label);
 }
 
 static int cancelf(struct act *act)
@@ -31,52 +46,28 @@ static int cancelf(struct act *act)
     return say_truth(act, gyre_future_cancel(future_of(act, 0)));
 }
 
-static void called_back(gyre_future *future, void *arg)
+static int cancelfm(struct act *act)
 {
-    const struct act *act = arg;
-
-    world_tell(act->world, "cb f%d %d %d", act->step->numbers[0], act->task, act->place);
+    return say_truth(act, gyre_future_cancel(future_of(act, 0), .msg = act->step->label));
 }
 
-static int donecb(struct act *act)
+static int shieldf(struct act *act)
 {
-    gyre_future_add_done_callback(future_of(act, 0), called_back, act);
-    return 0;
-}
+    gyre_future *outer;
+    void *value = NULL;
+    int code = gyre_shield(&outer, future_of(act, 0));
 
-static int gather(struct act *act)
-{
-    gyre_future *children[] = {future_of(act, 0), future_of(act, 1)}, *all;
-    const char *values[2];
-    int code = gyre_gather(&all, children, 2);
-
-    if (code)
-        return code;
-    code = gyre_await(all, NULL);
-    gyre_future_unref(all);
     if (code < 0)
         return code;
-    for (int i = 0; i < 2; i++)
-        gyre_future_result(children[i], (void **)&values[i]);
-    text_add(&act->outcome, "['%s', '%s']", values[0], values[1]);
-    return 0;
-}
-
-static void called_soon(void *arg)
-{
-    const struct act *act = arg;
-
-    world_tell(act->world, "soon %d %d", act->task, act->place);
-}
-
-static int soon(struct act *act)
-{
-    gyre_loop_call_soon(act->world->loop, called_soon, act);
-    return 0;
+    code = gyre_await(outer, &value);
+    say_value(act, code, value);
+    gyre_future_unref(outer);
+    return code;
 }
 
 const struct op ops_of_futures[] = {
-    {"yield", "o", yield},    {"await", "o", await},     {"set", "o", set},
-    {"exc", "o", exc},        {"cancelf", "o", cancelf}, {"donecb", "o", donecb},
-    {"gather", "oo", gather}, {"soon", "o", soon},       {NULL, NULL, NULL},
+    {"yield", "o", yield},     {"await", "o", await},       {"set", "o", set},
+    {"exc", "o", exc},         {"exct", "o", exct},         {"raise", "o", raise_value},
+    {"cancelf", "o", cancelf}, {"cancelfm", "o", cancelfm}, {"shieldf", "o", shieldf},
+    {NULL, NULL, NULL},
 };

@@ -72,7 +72,7 @@ static int read_step(struct program *program, const struct source *source, const
     *step = (struct step){.op = op, .line = source->line};
     snprintf(step->label, sizeof step->label, "%d.%d", task, program->bodies[task].count - 1);
     for (int i = 0; op->takes[i]; i++) {
-        step->numbers[i] = take_number(rest, op->takes[i] == 't' ? MOST_TASKS : OBJECTS);
+        step->numbers[i] = take_number(rest, op->takes[i] == 'o' ? OBJECTS : MOST_TASKS);
         if (step->numbers[i] < 0)
             return complain(source, source->line, "%s takes %zu number(s): a task below %d, or 0 to %d", word,
                             strlen(op->takes), MOST_TASKS, OBJECTS - 1);
@@ -100,7 +100,7 @@ static int read_start(struct program *program, const struct source *source, char
 static int check_tasks(const struct program *program, const struct source *source, const struct step *step)
 {
     for (int i = 0; step->op->takes[i]; i++)
-        if (step->op->takes[i] == 't' && !program->bodies[step->numbers[i]].mode)
+        if (step->op->takes[i] != 'o' && !program->bodies[step->numbers[i]].mode)
             return complain(source, step->line, "no such task: %d", step->numbers[i]);
     return 0;
 }

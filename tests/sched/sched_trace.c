@@ -9,31 +9,42 @@
 #include <string.h>
 
 static const char help[] =
-    "sched_trace [OPTIONS] [FILE...]           print the trace of each program in the files, or of standard "
+    "sched_trace [OPTIONS] [FILE...]          print the trace of each program in the files, or on standard "
     "input\n"
-    "sched_trace [OPTIONS] --gen SEED          print the random program of a seed\n"
-    "sched_trace [OPTIONS] --sums FIRST END    print \"SEED MD5\" of the traces of seeds FIRST to END - 1\n"
+    "sched_trace [OPTIONS] --gen SEED         print the random program of a seed\n"
+    "sched_trace [OPTIONS] --sums FIRST END   print \"SEED MD5\" of the traces of seeds FIRST to END - 1\n"
     "\n"
     "  --driver NAME   what the loops stand on: default, epoll, uv or sim\n"
+    "  --wide          random programs are of the wide grammar, with many more operations\n"
     "  --help          this text\n"
     "\n"
     "A program is lines of words: \"task NUMBER MODE\" (MODE p: a cancellation ends the task, s: it goes "
-    "on),\n"
-    "below it the task's steps, \"OPERATION NUMBER...\", and \"start NUMBER...\" as the last line. A trace "
-    "line is\n"
-    "\"TURN tTASK.STEP OPERATION OUTCOME\"; tests/sched/README.md says more.\n";
+    "on,\n"
+    "e: any exception ends it), below it the task's steps, \"OPERATION NUMBER...\", and \"start NUMBER...\" "
+    "as\n"
+    "the last line. A trace line is \"TURN tTASK.STEP OPERATION OUTCOME\". tests/sched/README.md says "
+    "more.\n";
 
 enum action { TRACE, GENERATE, SUM };
 
 struct settings {
     enum action action;
     gyre_driver_kind driver;
+    bool wide; /* random programs are of the wide grammar */
 };
 
 static int misused(const char *complaint, const char *word)
 {
     fprintf(stderr, "sched_trace: %s%s; --help says how\n", complaint, word);
     return 2;
+}
+
+static void make_program(const struct settings *settings, uint64_t seed, struct text *program)
+{
+    if (settings->wide)
+        generate_wide(program, seed);
+    else
+        generate(program, seed);
 }
 
 static int trace_all(const struct settings *settings, struct source *source)
@@ -85,7 +96,7 @@ static void trace_seed(const struct settings *settings, uint64_t seed, struct te
     struct program program;
     struct source source = {.name = "generated"};
 
-    generate(&words, seed);
+    make_program(settings, seed, &words);
     source.file = fmemopen(words.bytes, words.length, "r");
     if (!source.file || program_read(&program, &source) != 1)
         abort();
@@ -115,14 +126,14 @@ static bool is_seed(const char *word, uint64_t *seed)
     return word && *word >= '0' && *word <= '9' && !*end && !errno;
 }
 
-static int print_program(char **words)
+static int print_program(const struct settings *settings, char **words)
 {
     struct text program = {0};
     uint64_t seed;
 
     if (!is_seed(words[0], &seed) || words[1])
         return misused("--gen takes one seed", "");
-    generate(&program, seed);
+    make_program(settings, seed, &program);
     fputs(text_words(&program), stdout);
     text_free(&program);
     return 0;
@@ -158,7 +169,7 @@ static int act(const struct settings *settings, char **words)
 {
     switch (settings->action) {
     case GENERATE:
-        return print_program(words);
+        return print_program(settings, words);
     case SUM:
         return print_sums(settings, words);
     default:
@@ -168,11 +179,10 @@ static int act(const struct settings *settings, char **words)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
-                                            {"gen", no_argument, NULL, 'g'},
-                                            {"sums", no_argument, NULL, 's'},
-                                            {"driver", required_argument, NULL, 'd'},
-                                            {0}};
+    static const struct option options[] = {
+        {"help", no_argument, NULL, 'h'},         {"gen", no_argument, NULL, 'g'},
+        {"sums", no_argument, NULL, 's'},         {"wide", no_argument, NULL, 'w'},
+        {"driver", required_argument, NULL, 'd'}, {0}};
     struct settings settings = {0};
     int option;
 
@@ -185,6 +195,8 @@ int main(int argc, char **argv)
             settings.action = GENERATE;
         if (option == 's')
             settings.action = SUM;
+        if (option == 'w')
+            settings.wide = true;
         if (option == 'd' && !choose_driver(optarg, &settings.driver))
             return misused("no such driver: ", optarg);
     }

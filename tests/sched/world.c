@@ -1,6 +1,7 @@
 /* world.c - sets a program up, lets it run for sixty turns, tells how all stands then, and takes it down. */
 #include "world.h"
 #include "op.h"
+#include "say.h"
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -17,13 +18,16 @@ void world_tell(struct world *world, const char *format, ...)
     text_add(world->trace, "%d %s\n", world->turn, words);
 }
 
-static const char *outcome(const struct act *act, int code)
+static void tell_outcome(struct act *act, int code)
 {
-    if (code == GYRE_ECANCELLED)
-        return "CANCELLED";
-    if (code < 0)
-        return gyre_error_name(code);
-    return act->outcome.length ? act->outcome.bytes : "None";
+    struct text *outcome = &act->outcome;
+
+    if (code < 0 && act->world->program->wide)
+        add_exception(outcome, code);
+    else if (code < 0)
+        text_add(outcome, "%s", code == GYRE_ECANCELLED ? "CANCELLED" : gyre_error_name(code));
+    world_tell(act->world, "t%d.%d %s %s", act->task, act->place, act->step->op->name,
+               outcome->length ? outcome->bytes : "None");
 }
 
 static bool ends(const struct body *body, int code)
@@ -42,7 +46,7 @@ int player_run(void *arg)
 
         if (world->over)
             return GYRE_ECANCELLED;
-        world_tell(world, "t%d.%d %s %s", player->number, i, act->step->op->name, outcome(act, code));
+        tell_outcome(act, code);
         if (ends(player->body, code))
             return code;
     }
@@ -74,17 +78,6 @@ static void make_loop(struct world *world, gyre_driver_kind driver)
     gyre_loop_set_exception_handler(world->loop, ignore, NULL);
 }
 
-static void make_objects(struct world *world)
-{
-    for (int i = 0; i < OBJECTS; i++) {
-        world->futures[i] = gyre_loop_create_future(world->loop);
-        gyre_lock_init(&world->locks[i]);
-        gyre_event_init(&world->events[i]);
-        gyre_semaphore_init(&world->semaphores[i], 1);
-        gyre_queue_init(&world->queues[i], .maxsize = 1);
-    }
-}
-
 static void make_acts(struct player *player)
 {
     player->acts = calloc((size_t)player->body->count + 1, sizeof *player->acts);
@@ -103,7 +96,7 @@ static void make_players(struct world *world)
     }
 }
 
-static void tell_task(struct text *trace, struct player *player)
+static void tell_task(struct text *trace, struct player *player, bool wide)
 {
     gyre_task *task = player->task;
 
@@ -113,50 +106,18 @@ static void tell_task(struct text *trace, struct player *player)
     else if (gyre_future_cancelled(task))
         text_add(trace, "cancelled");
     else if (gyre_future_exception(task))
-        text_add(trace, "%s", gyre_error_name(gyre_future_exception(task)));
+        add_exception(trace, gyre_future_exception(task));
     else
-        text_add(trace, "'ret%d'", player->number);
+        text_add(trace, wide ? "ret%d" : "'ret%d'", player->number);
     text_add(trace, " %d\n", gyre_task_cancelling(task));
-}
-
-static void tell_future(struct text *trace, gyre_future *future, int number)
-{
-    void *value = NULL;
-
-    text_add(trace, "end f%d ", number);
-    if (!gyre_future_done(future))
-        text_add(trace, "pending\n");
-    else if (gyre_future_cancelled(future))
-        text_add(trace, "cancelled\n");
-    else if (gyre_future_result(future, &value) < 0)
-        text_add(trace, "%s\n", gyre_error_text());
-    else
-        text_add(trace, "%s\n", (const char *)value);
-}
-
-static void tell_objects(struct world *world)
-{
-    struct text *trace = world->trace;
-
-    text_add(trace, "end locks");
-    for (int i = 0; i < OBJECTS; i++)
-        text_add(trace, " %s", gyre_lock_locked(&world->locks[i]) ? "True" : "False");
-    for (int i = 0; i < OBJECTS; i++)
-        text_add(trace, " %s", gyre_semaphore_locked(&world->semaphores[i]) ? "True" : "False");
-    text_add(trace, " queues");
-    for (int i = 0; i < OBJECTS; i++)
-        text_add(trace, " %zu", gyre_queue_qsize(&world->queues[i]));
-    text_add(trace, "\n");
 }
 
 static void tell_end(struct world *world)
 {
     for (int i = 0; i < MOST_TASKS; i++)
         if (world->players[i].task)
-            tell_task(world->trace, &world->players[i]);
-    for (int i = 0; i < OBJECTS; i++)
-        tell_future(world->trace, world->futures[i], i);
-    tell_objects(world);
+            tell_task(world->trace, &world->players[i], world->program->wide);
+    objects_tell(&world->objects, world->trace, world->program->wide);
 }
 
 static void free_players(struct world *world)
@@ -176,13 +137,7 @@ static void take_down(struct world *world)
 {
     gyre_loop_close(world->loop);
     free_players(world);
-    for (int i = 0; i < OBJECTS; i++) {
-        gyre_future_unref(world->futures[i]);
-        gyre_lock_destroy(&world->locks[i]);
-        gyre_event_destroy(&world->events[i]);
-        gyre_semaphore_destroy(&world->semaphores[i]);
-        gyre_queue_destroy(&world->queues[i]);
-    }
+    objects_destroy(&world->objects);
     gyre_loop_unref(world->loop);
 }
 
@@ -191,12 +146,13 @@ void world_run(const struct program *program, gyre_driver_kind driver, struct te
     struct world world = {.program = program, .trace = trace};
 
     make_loop(&world, driver);
-    make_objects(&world);
+    objects_init(&world.objects, world.loop);
     make_players(&world);
     gyre_loop_call_soon(world.loop, tick, &world);
     for (int i = 0; i < program->start_count; i++) {
         struct player *player = &world.players[program->starts[i]];
 
+        player->started = true;
         gyre_loop_create_task(world.loop, &player->task, player_run, player);
     }
     gyre_loop_run_forever(world.loop);

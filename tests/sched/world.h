@@ -2,6 +2,7 @@
 #ifndef SCHED_WORLD_H
 #define SCHED_WORLD_H
 
+#include "objects.h"
 #include "program.h"
 #include "text.h"
 #include <gyre/gyre.h>
@@ -24,8 +25,11 @@ struct player {
     struct world *world;
     const struct body *body;
     struct act *acts; /* one for each step */
-    gyre_task *task;  /* NULL before it is spawned */
+    gyre_task *task;  /* NULL before it is spawned, and in the first step of an eager one */
+    bool started;     /* it is, or is being, spawned */
     int number;
+    gyre_handle call; /* the last one that it can cancel */
+    bool has_call;
 };
 
 struct world {
@@ -35,11 +39,7 @@ struct world {
     int turn;  /* the turn that the loop is in, counted from one */
     bool over; /* the last turn is over: nothing is told any more */
     struct player players[MOST_TASKS];
-    gyre_future *futures[OBJECTS];
-    gyre_lock locks[OBJECTS];
-    gyre_event events[OBJECTS];
-    gyre_semaphore semaphores[OBJECTS];
-    gyre_queue queues[OBJECTS];
+    struct objects objects;
 };
 
 /* Runs a program on a loop of its own and adds its trace. */
