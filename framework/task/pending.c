@@ -3,7 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_LINES = 100 };
+enum { MOST_LINES = 100, MOST_AWAITERS = 5 };
+
+static void write_awaiters(FILE *file, const gyre_future *future)
+{
+    int count = 0;
+
+    for (const struct gyre__call *call = future->callbacks; call && count < MOST_AWAITERS; call = call->next)
+        if (gyre__task_steps(call))
+            fprintf(file, count++ ? ", %s" : ", awaited by %s", gyre_task_get_name(call->arg));
+}
 
 static void write_task(FILE *file, struct gyre__task *task)
 {
@@ -14,6 +23,7 @@ static void write_task(FILE *file, struct gyre__task *task)
         fprintf(file, " waits for %s", gyre_task_get_name(waiting));
     else if (waiting)
         fprintf(file, " waits for the future %p", (void *)waiting);
+    write_awaiters(file, &task->future);
 }
 
 static void write_tasks(FILE *file, const struct gyre__tasks *tasks, size_t count)
