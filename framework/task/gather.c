@@ -14,6 +14,7 @@ struct gathering {
     struct gyre__list link; /* in tasks->gatherings, then in tasks->dying */
     struct gyre__fan fan;   /* who is asked to end with it: ends cancelled if anybody heard */
     bool return_exceptions; /* failures count as results */
+    bool early;             /* a child was done before it was gathered */
     size_t left;            /* different children that have not told that they are done */
     size_t count;           /* children, as often as they were given */
     gyre_future *children[];
@@ -102,7 +103,10 @@ static void let_go(void *gathering)
 
 static void listen_to(struct gathering *gathering, gyre_future *child)
 {
-    if (!gyre_future_done(child) && !gyre_loop_is_closed(child->loop))
+    gathering->left++;
+    if (gyre_future_done(child))
+        gathering->early = true;
+    else if (!gyre_loop_is_closed(child->loop))
         gyre_future_add_done_callback(child, child_done, gyre_future_ref(&gathering->future),
                                       .release = let_go);
 }
@@ -137,12 +141,6 @@ static void for_each(struct gathering *gathering, void (*fn)(struct gathering *g
     }
 }
 
-static void count_and_listen_to(struct gathering *gathering, gyre_future *child)
-{
-    gathering->left++;
-    listen_to(gathering, child);
-}
-
 /* Children that are done already settle it now, without a turn. */
 static void settle_early(struct gathering *gathering, gyre_future *child)
 {
@@ -174,8 +172,9 @@ int(gyre_gather)(gyre_future **gathered, gyre_future *const *futures, size_t cou
         return err;
     gathering = make(count ? futures[0]->loop : gyre_get_event_loop(), futures, count);
     gathering->return_exceptions = options && options->return_exceptions == GYRE_YES;
-    for_each(gathering, count_and_listen_to);
-    for_each(gathering, settle_early);
+    for_each(gathering, listen_to);
+    if (gathering->early)
+        for_each(gathering, settle_early);
     if (count == 0)
         gyre__future_finish(&gathering->future, 0);
     *gathered = &gathering->future;
