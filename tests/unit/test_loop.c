@@ -194,7 +194,7 @@ static int make_without_descriptors(void *arg)
     if (gyre_loop_new() || !strstr(gyre_error_text(), "no event loop can be made"))
         return 1;
     runner = gyre_runner_new();
-    return gyre_runner_run(runner, (gyre_coroutine)NULL, NULL) == -EMFILE ? 0 : 2;
+    return gyre_runner_run(runner, run_nothing, NULL) == -EMFILE ? 0 : 2;
 }
 
 static void test_no_descriptors_left(void **state)
