@@ -150,6 +150,7 @@ static void cancel_here(const gyre_handle *handle)
 
     if (!call)
         return;
+    gyre__loop_assert_here(loop);
     if (call->kind == GYRE__CALL_TIMER)
         gyre__timers_disarm(loop, call);
     gyre__call_cancel(call);
