@@ -118,12 +118,85 @@ static void test_other_threads_do_not_run_it(void **state)
     assert_null(theirs);
 }
 
+enum { THREADS = 4, TURNS = 200 };
+
+/* A loop of its own: each turn schedules the next, calls a neighbour, and sees none but itself. */
+struct runner {
+    gyre_loop *loop;
+    struct runner *neighbour;
+    pthread_barrier_t *start;
+    pthread_t thread;
+    int turns;
+    bool strayed;
+    atomic_int greetings;
+};
+
+static void greet(void *arg)
+{
+    struct runner *self = arg;
+
+    self->strayed |= gyre_get_running_loop() != self->loop;
+    if (atomic_fetch_add(&self->greetings, 1) + 1 == TURNS && self->turns == TURNS)
+        gyre_loop_stop(self->loop);
+}
+
+static void turn(void *arg)
+{
+    struct runner *self = arg;
+
+    self->strayed |= gyre_get_running_loop() != self->loop;
+    gyre_loop_call_soon_threadsafe(self->neighbour->loop, greet, self->neighbour);
+    if (++self->turns < TURNS)
+        gyre_loop_call_soon(self->loop, turn, self);
+    else if (atomic_load(&self->greetings) == TURNS)
+        gyre_loop_stop(self->loop);
+}
+
+static void *run_own(void *arg)
+{
+    struct runner *self = arg;
+
+    pthread_barrier_wait(self->start);
+    gyre_loop_call_soon(self->loop, turn, self);
+    gyre_loop_run_forever(self->loop);
+    return NULL;
+}
+
+/* uv:test_base.py::_TestBase::test_freethreading: loops of several threads run at the same time, with no lock
+ * over all of them. */
+static void test_threads_run_their_loops_at_once(void **state)
+{
+    static struct runner runners[THREADS];
+    pthread_barrier_t start;
+
+    pthread_barrier_init(&start, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        runners[i] = (struct runner){gyre_loop_new(), &runners[(i + 1) % THREADS], &start, 0, 0, false, 0};
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&runners[i].thread, NULL, run_own, &runners[i]), 0);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(runners[i].thread, NULL);
+        assert_int_equal(runners[i].turns, TURNS);
+        assert_int_equal(atomic_load(&runners[i].greetings), TURNS);
+        assert_false(runners[i].strayed);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        gyre_loop_close(runners[i].loop);
+        gyre_loop_unref(runners[i].loop);
+    }
+    pthread_barrier_destroy(&start);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_LOOP(test_inside_a_callback),      ON_LOOP(test_outside),
-        ON_LOOP(test_made_at_the_first_call), ON_LOOP(test_the_thread_keeps_a_reference),
-        ON_LOOP(test_closed_with_its_thread), ON_LOOP(test_other_threads_do_not_run_it),
+        ON_LOOP(test_inside_a_callback),
+        ON_LOOP(test_outside),
+        ON_LOOP(test_made_at_the_first_call),
+        ON_LOOP(test_the_thread_keeps_a_reference),
+        ON_LOOP(test_closed_with_its_thread),
+        ON_LOOP(test_other_threads_do_not_run_it),
+        ON_LOOP(test_threads_run_their_loops_at_once),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);
