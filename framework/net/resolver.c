@@ -175,9 +175,13 @@ int gyre__resolve(gyre_loop *loop, struct addrinfo **list, const struct gyre__qu
                              .ai_flags = question->flags};
     const char *host = question->host && *question->host ? question->host : NULL;
     char port[16];
+    int err;
 
     if (question->port < 0 || question->port > 65535)
         return gyre_error_set(GYRE_EVALUE, "port must be 0-65535, not %d", question->port);
     snprintf(port, sizeof port, "%d", question->port);
-    return gyre_loop_getaddrinfo(loop, list, host, question->service ? question->service : port, &hints);
+    err = gyre_loop_getaddrinfo(loop, list, host, question->service ? question->service : port, &hints);
+    if (!err && !*list)
+        return gyre_error_set(-EADDRNOTAVAIL, "getaddrinfo() returned empty list");
+    return err;
 }

@@ -111,6 +111,37 @@ static void test_a_conversation(void **state)
     assert_int_equal(run_main(talk, NULL), 0);
 }
 
+/* Takes four bytes and hangs up. */
+static int take_four(gyre_reader *reader, gyre_writer *writer, void *arg)
+{
+    const char *four;
+
+    return gyre_reader_readexactly(reader, &four, 4) == 4 ? 0 : -EIO;
+}
+
+static int ask_for_ten(void *arg)
+{
+    gyre_reader *reader;
+    gyre_writer *writer;
+    const char *ten;
+
+    serve(take_four);
+    for (int i = 0; i < 100; i++) {
+        open_pair(&reader, &writer);
+        gyre_writer_write(writer, "AAAA", 4);
+        assert_int_equal(gyre_reader_readexactly(reader, &ten, 10), GYRE_EINCOMPLETEREAD);
+        gyre_stream_close(reader, writer);
+    }
+    end_server();
+    return 0;
+}
+
+/* uv:test_tcp.py::_TestTCP::test_create_connection_3 */
+static void test_less_than_asked_for(void **state)
+{
+    assert_int_equal(run_main(ask_for_ten, NULL), 0);
+}
+
 /* asyncio: StreamReaderProtocol.eof_received keeps the writing side open */
 static int answer_after_the_end(gyre_reader *reader, gyre_writer *writer, void *arg)
 {
@@ -933,6 +964,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_LOOP(test_a_conversation),
+        ON_LOOP(test_less_than_asked_for),
         ON_LOOP(test_the_answer_may_follow_the_end),
         ON_LOOP(test_a_read_is_cancelled_at_once),
         ON_LOOP(test_open_connection_fails),

@@ -416,6 +416,74 @@ static void any_size_of_buffer_gets_all(void **state)
     }
 }
 
+/* A connection to a server of this protocol; the diary is its .arg. */
+static int serve_one(gyre_loop *loop, struct diary *diary, const gyre_protocol *protocol)
+{
+    gyre_server *server = NULL;
+    int fd;
+
+    assert_int_equal(gyre_loop_create_server(loop, &server, protocol, .host = "127.0.0.1", .arg = diary), 0);
+    fd = net_dial(gyre_server_get_port(server));
+    while (!diary->made)
+        net_step(loop);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    return fd;
+}
+
+enum { SENT = 123123 };
+
+static void greet(struct diary *diary)
+{
+    if (diary->received == SENT)
+        gyre_transport_write(diary->transport, "hello", 5);
+}
+
+/* uv:test_tcp.py::Test_UV_TCP::test_create_server_buffered_1 */
+static void a_buffered_protocol_of_a_server(void **state)
+{
+    static char sent[SENT];
+    gyre_loop *loop = *state;
+    struct diary diary = {.room = 50, .on_updated = greet};
+    int peer = serve_one(loop, &diary, &net_buffered);
+    char text[8];
+
+    assert_int_equal(write(peer, sent, SENT), SENT);
+    while (diary.received < SENT)
+        net_step(loop);
+    assert_int_equal(read(peer, text, sizeof text), 5);
+    assert_memory_equal(text, "hello", 5);
+    close(peer);
+    while (!diary.lost)
+        net_step(loop);
+    assert_int_equal(diary.eof, 1);
+    assert_int_equal(diary.err, 0);
+}
+
+static void fail_in_server(gyre_loop *loop, struct diary *diary, int err)
+{
+    int peer = serve_one(loop, diary, &net_buffered);
+
+    report.count = 0;
+    write(peer, "x", 1);
+    while (!diary->lost)
+        net_step(loop);
+    assert_int_equal(diary->err, err);
+    assert_int_equal(report.count, 1);
+    close(peer);
+}
+
+/* uv:test_tcp.py::Test_UV_TCP::test_create_server_buffered_2 */
+static void buffered_protocols_of_a_server_that_fail(void **state)
+{
+    struct diary asked = {.room = 4, .on_buffer = raise_value}, empty = {.room = 0};
+    struct diary updated = {.room = 4, .on_updated = raise_value};
+
+    fail_in_server(*state, &asked, GYRE_EVALUE);
+    fail_in_server(*state, &empty, GYRE_ERUNTIME);
+    fail_in_server(*state, &updated, GYRE_EVALUE);
+}
+
 static void close_it(struct diary *diary)
 {
     gyre_transport_close(diary->transport);
@@ -462,6 +530,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(readiness_without_data_is_nothing, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(raising_at_the_end_of_a_buffered_protocol, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(any_size_of_buffer_gets_all, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_buffered_protocol_of_a_server, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(buffered_protocols_of_a_server_that_fail, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(closing_in_get_buffer, net_setup, net_teardown),
     };
 
