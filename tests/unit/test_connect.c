@@ -70,7 +70,6 @@ static struct attempt attempt_to(gyre_loop *loop, int port, struct diary *diary)
 
 /* test_events.py::EventLoopTestsMixin::test_create_connection,
  * uv:test_tcp.py::_TestTCP::test_create_connection_open_con_addr,
- * uv:test_tcp.py::_TestTCP::test_create_connection_2,
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_ip_addr */
 static void it_returns_after_made(void **state)
 {
@@ -117,7 +116,8 @@ static void closing_in_made_still_returns(void **state)
     close(listener);
 }
 
-/* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_connect_err */
+/* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_connect_err,
+ * uv:test_tcp.py::_TestTCP::test_create_connection_2 */
 static void a_refused_connection_names_the_address(void **state)
 {
     gyre_loop *loop = *state;
@@ -158,8 +158,7 @@ static void all_addresses_are_tried_in_order(void **state)
 /* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_host_port_sock,
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_no_host_port_sock,
  * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_wrong_sock,
- * uv:test_tcp.py::_TestTCP::test_create_connection_4,
- * uv:test_tcp.py::_TestTCP::test_create_connection_6 */
+ * uv:test_tcp.py::_TestTCP::test_create_connection_4 */
 static void contradicting_arguments(void **state)
 {
     gyre_loop *loop = *state;
