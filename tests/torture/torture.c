@@ -243,6 +243,7 @@ static void check_rest(void)
     run.scenario->end(true);
     torture_check(gyre__timers_next(torture_loop) == GYRE__FOREVER, "a timer was left behind");
     torture_check(torture_loop->objects == 0, "a future was left behind");
+    torture_check(torture_loop->calls.used == 0, "a callback was left behind");
 }
 
 static bool closes_now(void)
