@@ -287,6 +287,21 @@ static void test_a_signal_for_a_cancelled_main(void **state)
     assert_int_equal(gyre_runner_get_signal(runner), 0);
 }
 
+static int cancel_itself_too(void *signal)
+{
+    kill_itself(signal);
+    gyre_task_cancel(gyre_current_task());
+    return gyre_sleep(1000);
+}
+
+/* Nor is it where another request came after it. */
+static void test_a_signal_and_another_cancel(void **state)
+{
+    assert_int_equal(gyre_runner_run(runner, cancel_itself_too, (void *)SIGINT), GYRE_ECANCELLED);
+    assert_int_equal(gyre_runner_get_signal(runner), 0);
+    assert_noted("cancelled");
+}
+
 /* test_runners.py::RunnerTests::test_signal_install_not_supported_ok: somebody holds the signal. */
 static void test_a_signal_that_cannot_be_had(void **state)
 {
@@ -449,6 +464,7 @@ int main(void)
         ON_RUNNER(test_a_signal_cancels_the_main),
         ON_RUNNER(test_a_signal_cancels_a_busy_main),
         ON_RUNNER(test_a_signal_for_a_cancelled_main),
+        ON_RUNNER(test_a_signal_and_another_cancel),
         ON_RUNNER(test_a_signal_that_cannot_be_had),
         ON_RUNNER(test_a_handler_of_its_own),
         ON_RUNNER(test_a_handler_for_another),
