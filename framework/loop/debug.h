@@ -59,6 +59,10 @@ gyre_handle gyre__call_soon_guarded(gyre_loop *loop, gyre_callback fn, void *arg
 /* gyre__call_run under observation; kind is asyncio's class of the handle. */
 void gyre__call_watch(gyre_loop *loop, struct gyre__call *call, const char *kind);
 
+/* For what the loop calls from a poll: tells that `fn`, called at `began` of the loop's clock, took too long,
+ * if it did. */
+void gyre__watch_end(gyre_loop *loop, uintptr_t fn, int64_t began);
+
 /* Says who the call is. */
 void gyre__call_who(const gyre_loop *loop, const struct gyre__call *call, struct gyre__who *who);
 

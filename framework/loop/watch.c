@@ -22,18 +22,29 @@ static void report(gyre_loop *loop, const struct gyre__who *who, const char *kin
     gyre_loop_call_exception_handler(loop, .message = message);
 }
 
+static void judge(gyre_loop *loop, const struct gyre__who *who, const char *kind, int64_t began)
+{
+    int64_t took = gyre__loop_clock(loop) - began;
+
+    if (took >= loop->slow && gyre_loop_get_debug(loop))
+        report(loop, who, kind, took);
+}
+
+void gyre__watch_end(gyre_loop *loop, uintptr_t fn, int64_t began)
+{
+    judge(loop, &(struct gyre__who){.fn = fn}, "Handle", began);
+}
+
 /* The call is gone afterwards, its task perhaps too. */
 void gyre__call_watch(gyre_loop *loop, struct gyre__call *call, const char *kind)
 {
     struct gyre__who who;
-    int64_t began, took;
+    int64_t began;
 
     gyre__call_who(loop, call, &who);
     began = gyre__loop_clock(loop);
     gyre__call_run(loop, call);
     /* The context went with the call. */
     gyre__vars_switch(NULL);
-    took = gyre__loop_clock(loop) - began;
-    if (took >= loop->slow && gyre_loop_get_debug(loop))
-        report(loop, &who, kind, took);
+    judge(loop, &who, kind, began);
 }

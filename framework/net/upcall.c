@@ -36,12 +36,32 @@ void gyre__upcall_made(gyre_transport *transport)
     gyre__upcall_leave(transport, outer);
 }
 
+/* Called from a poll and not from a turn's batch, so debug mode has its eye on it here. */
+static void __attribute__((cold, noinline))
+give_watched(gyre_transport *transport, const void *data, size_t len)
+{
+    gyre_loop *loop = transport->net->loop;
+    const gyre_protocol *protocol = transport->protocol;
+    int64_t began = gyre__loop_clock(loop);
+
+    protocol->data_received(transport->self, data, len);
+    gyre__watch_end(loop, (uintptr_t)protocol->data_received, began);
+}
+
+static void give(gyre_transport *transport, const void *data, size_t len)
+{
+    if (gyre__loop_guarded(transport->net->loop))
+        give_watched(transport, data, len);
+    else
+        transport->protocol->data_received(transport->self, data, len);
+}
+
 void gyre__upcall_data(gyre_transport *transport, const void *data, size_t len)
 {
     struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_DATA);
 
     if (transport->protocol->data_received)
-        transport->protocol->data_received(transport->self, data, len);
+        give(transport, data, len);
     gyre__upcall_leave(transport, outer);
 }
 

@@ -305,7 +305,8 @@ static void use_shards(void)
 
 static void use_loops(void)
 {
-    gyre_loop *plain = gyre_loop_new(), *other = gyre_new_event_loop(.stack_size = 64 * 1024);
+    gyre_loop *plain = gyre_loop_new(),
+              *other = gyre_new_event_loop(.stack_size = 64 * 1024, .debug = GYRE_NO, .stall_limit = 1.0);
 
     check(plain && other, "new loops");
     gyre_loop_unref(plain);

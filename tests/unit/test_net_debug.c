@@ -1,4 +1,5 @@
-/* In debug mode: transports that the program leaves open, and those that it uses on another thread. */
+/* In debug mode: transports that the program leaves open, those that it uses on another thread, and
+ * methods that take too long. */
 #include "net_peer.h"
 #include <pthread.h>
 #include <string.h>
@@ -79,6 +80,26 @@ static void methods_on_another_thread_are_refused(void **state)
     close(peer);
 }
 
+static void dawdle(struct diary *diary)
+{
+    usleep(30000);
+}
+
+static void a_slow_data_received_is_told(void **state)
+{
+    struct diary diary = {.on_data = dawdle};
+    int peer = net_pair(*state, &diary);
+
+    gyre_loop_set_slow_callback_duration(*state, 0.02);
+    assert_int_equal(write(peer, "x", 1), 1);
+    while (!diary.received)
+        net_step(*state);
+    assert_int_equal(report.count, 1);
+    assert_memory_equal(report.message, "Executing <Handle data_received> took ", 38);
+    gyre_loop_set_slow_callback_duration(*state, 10);
+    net_finish(*state, &diary, peer);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, net_teardown)
 
 int main(void)
@@ -88,6 +109,7 @@ int main(void)
         TEST(a_closed_one_is_not),
         TEST(nor_without_debug_mode),
         TEST(methods_on_another_thread_are_refused),
+        TEST(a_slow_data_received_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
