@@ -32,7 +32,7 @@ struct gyre__call {
     gyre_release release; /* frees arg, or NULL */
     union {
         int64_t when;        /* a timer's deadline, in nanoseconds */
-        gyre_future *future; /* whose done-callback it is */
+        gyre_future *future; /* whose done-callback it is; in that one's list: who awaits it, or NULL */
         uint64_t number;     /* a foreign call's number */
     };
     struct gyre__vars vars; /* the variables that it sees */

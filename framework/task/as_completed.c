@@ -82,8 +82,7 @@ static struct gyre__completions *make(gyre_future *const *futures, size_t count)
 static void listen_to_all(struct gyre__completions *completions)
 {
     for (size_t i = 0; i < completions->count; i++)
-        gyre_future_add_done_callback(completions->futures[i], one_done, refer(completions),
-                                      .release = let_go);
+        gyre__future_listen(completions->futures[i], one_done, refer(completions), let_go, NULL);
 }
 
 static void set_limit(struct gyre__completions *completions, double timeout)

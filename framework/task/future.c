@@ -250,21 +250,30 @@ gyre_loop *gyre_future_get_loop(const gyre_future *future)
 }
 
 static struct gyre__call *make_call(gyre_future *future, gyre_done_callback fn, void *arg,
-                                    gyre_release release)
+                                    gyre_release release, gyre_future *awaiter)
 {
     struct gyre__call *call = gyre__call_new(future->loop, GYRE__CALL_DONE, arg, release);
 
     call->done = fn;
     call->next = NULL;
+    call->future = awaiter;
     return call;
 }
 
-void gyre__future_wake_later(gyre_future *future, gyre_done_callback wake, void *task)
+static void add_call(gyre_future *future, struct gyre__call *call)
 {
-    struct gyre__call *call = make_call(future, wake, task, NULL);
-
+    if (future->state != GYRE__PENDING) {
+        schedule(future, call);
+        return;
+    }
     *future->last = call;
     future->last = &call->next;
+}
+
+void gyre__future_listen(gyre_future *future, gyre_done_callback fn, void *arg, gyre_release release,
+                         gyre_future *awaiter)
+{
+    add_call(future, make_call(future, fn, arg, release, awaiter));
 }
 
 void(gyre_future_add_done_callback)(gyre_future *future, gyre_done_callback fn, void *arg,
@@ -273,15 +282,10 @@ void(gyre_future_add_done_callback)(gyre_future *future, gyre_done_callback fn, 
     struct gyre__call *call;
 
     gyre__loop_assert_here(future->loop);
-    call = make_call(future, fn, arg, options ? options->release : NULL);
+    call = make_call(future, fn, arg, options ? options->release : NULL, NULL);
     call->vars = gyre__call_vars(options);
     gyre__source_note(future->loop, call);
-    if (future->state != GYRE__PENDING) {
-        schedule(future, call);
-        return;
-    }
-    *future->last = call;
-    future->last = &call->next;
+    add_call(future, call);
 }
 
 /* Unlinks the calls that match and returns them. */

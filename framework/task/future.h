@@ -70,8 +70,10 @@ static inline bool gyre__future_request(gyre_future *future, const char *msg)
     return future->state == GYRE__PENDING && future->class->cancel(future, msg);
 }
 
-/* Lets the future wake a task when it is done: a done-callback that needs no context. */
-void gyre__future_wake_later(gyre_future *future, gyre_done_callback wake, void *task);
+/* A done-callback of gyre's own, which sees no variables. `awaiter` is the future that waits by it, for the
+ * call graph; NULL for none. */
+void gyre__future_listen(gyre_future *future, gyre_done_callback fn, void *arg, gyre_release release,
+                         gyre_future *awaiter);
 
 /* The outcome of a done future, with its text made current; the exception counts as seen. */
 int gyre__future_outcome(gyre_future *future, void **value);

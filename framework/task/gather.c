@@ -107,8 +107,8 @@ static void listen_to(struct gathering *gathering, gyre_future *child)
     if (gyre_future_done(child))
         gathering->early = true;
     else if (!gyre_loop_is_closed(child->loop))
-        gyre_future_add_done_callback(child, child_done, gyre_future_ref(&gathering->future),
-                                      .release = let_go);
+        gyre__future_listen(child, child_done, gyre_future_ref(&gathering->future), let_go,
+                            &gathering->future);
 }
 
 static void stop_listening(struct gathering *gathering)

@@ -1,51 +1,40 @@
 /* task/pending.c - the tasks of a loop that are not done, in words: what a deadlock looks like. */
-#include "task/task.h"
-#include <stdio.h>
+#include "task/graph.h"
 #include <stdlib.h>
 
-enum { MOST_LINES = 100, MOST_AWAITERS = 5 };
-
-static void write_awaiters(FILE *file, const gyre_future *future)
-{
-    int count = 0;
-
-    for (const struct gyre__call *call = future->callbacks; call && count < MOST_AWAITERS; call = call->next)
-        if (gyre__task_steps(call))
-            fprintf(file, count++ ? ", %s" : ", awaited by %s", gyre_task_get_name(call->arg));
-}
-
-static void write_task(FILE *file, struct gyre__task *task)
+/* What waits for something else than a task or a gathering, and all that awaits it. */
+static bool is_root(const struct gyre__task *task)
 {
     const gyre_future *waiting = task->waiting;
 
-    fprintf(file, "\n    %s", gyre_task_get_name(&task->future));
-    if (waiting && waiting->is_task)
-        fprintf(file, " waits for %s", gyre_task_get_name(waiting));
-    else if (waiting)
-        fprintf(file, " waits for the future %p", (void *)waiting);
-    write_awaiters(file, &task->future);
+    return !waiting || (!waiting->is_task && !waiting->class->fan);
 }
 
-static void write_tasks(FILE *file, const struct gyre__tasks *tasks, size_t count)
+static void write_tasks(struct gyre__graph *graph, const struct gyre__tasks *tasks, bool roots)
 {
-    const struct gyre__list *link = tasks->pending.next;
+    const struct gyre__list *all = &tasks->pending;
 
-    fprintf(file, count == 1 ? "%zu task is pending:" : "%zu tasks are pending:", count);
-    for (size_t i = 0; i < count && i < MOST_LINES; i++, link = link->next)
-        write_task(file, GYRE__OF(link, struct gyre__task, link));
-    if (count > MOST_LINES)
-        fprintf(file, "\n    and %zu more", count - MOST_LINES);
+    for (const struct gyre__list *link = all->next; link != all; link = link->next) {
+        struct gyre__task *task = GYRE__OF(link, struct gyre__task, link);
+
+        if (task->future.mark != graph->mark && (!roots || is_root(task)))
+            gyre__graph_write(graph, &task->future, 0);
+    }
 }
 
 char *gyre__tasks_describe(gyre_loop *loop)
 {
     size_t count = gyre_all_tasks(loop, NULL, 0), size;
     char *text = NULL;
-    FILE *file = count ? open_memstream(&text, &size) : NULL;
+    struct gyre__graph graph = {.file = count ? open_memstream(&text, &size) : NULL};
 
-    if (!file)
+    if (!graph.file)
         return NULL;
-    write_tasks(file, gyre__tasks_of(loop), count);
-    fclose(file);
+    graph.mark = gyre__future_new_mark(loop);
+    fprintf(graph.file, count == 1 ? "%zu task is pending:\n" : "%zu tasks are pending:\n", count);
+    write_tasks(&graph, gyre__tasks_of(loop), true);
+    /* What no root has led to: those that wait for each other. */
+    write_tasks(&graph, gyre__tasks_of(loop), false);
+    fclose(graph.file);
     return text;
 }

@@ -79,9 +79,8 @@ int gyre_shield(gyre_future **outer, gyre_future *inner)
     gyre__future_init(&shielded->future, inner->loop, &shielded_class);
     shielded->inner = inner;
     shielded->ended = NULL;
-    gyre_future_add_done_callback(inner, inner_done, gyre_future_ref(&shielded->future),
-                                  .release = inner_gone);
-    gyre_future_add_done_callback(&shielded->future, outer_done, NULL);
+    gyre__future_listen(inner, inner_done, gyre_future_ref(&shielded->future), inner_gone, &shielded->future);
+    gyre__future_listen(&shielded->future, outer_done, NULL, NULL, NULL);
     *outer = &shielded->future;
     return 0;
 }

@@ -234,7 +234,7 @@ static void arrange_wake(struct gyre__task *task, gyre_future *future)
         return;
     }
     task->waiting = future;
-    gyre__future_wake_later(future, gyre__task_wake, task);
+    gyre__future_listen(future, gyre__task_wake, task, NULL, &task->future);
     if (task->must_cancel && gyre__future_request(future, task->cancel_msg))
         task->must_cancel = false;
 }

@@ -117,7 +117,7 @@ const char *gyre__group_closed(const gyre_task_group *group)
 static void adopt(gyre_task_group *group, gyre_task *child)
 {
     gyre__siblings_append(&group->children, child);
-    gyre_future_add_done_callback(child, child_done, group);
+    gyre__future_listen(child, child_done, group, NULL, group->parent);
     if (group->aborting)
         gyre_task_cancel(child);
 }

@@ -85,7 +85,7 @@ static struct waiting *begin(gyre_future *const *futures, size_t count, gyre_ret
     *waiting = (struct waiting){1, when, gyre_loop_create_future(futures[0]->loop), 0, 0};
     waiting->count = waiting->left = gyre__several_take(waiting->futures, futures, count);
     for (size_t i = 0; i < waiting->count; i++)
-        gyre_future_add_done_callback(waiting->futures[i], one_done, refer(waiting), .release = let_go);
+        gyre__future_listen(waiting->futures[i], one_done, refer(waiting), let_go, waiting->waiter);
     return waiting;
 }
 

@@ -23,7 +23,7 @@ static int cancel_and_wait(gyre_future *future)
     gyre_future *waiter = gyre_loop_create_future(future->loop);
     int err;
 
-    gyre_future_add_done_callback(future, release_waiter, gyre_future_ref(waiter), .release = let_go);
+    gyre__future_listen(future, release_waiter, gyre_future_ref(waiter), let_go, waiter);
     gyre_future_cancel(future);
     err = gyre_await(waiter, NULL);
     gyre_future_remove_done_callback(future, release_waiter, waiter);

@@ -9,6 +9,7 @@
 #define GYRE_TASK_H
 
 #include <gyre/future.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -98,6 +99,25 @@ gyre_task *gyre_current_task(void);
 /* The tasks of the loop (NULL: the running one) that are not done, oldest first: fills up to `max` new
  * references and returns how many there are. asyncio: all_tasks */
 size_t gyre_all_tasks(gyre_loop *loop, gyre_task **tasks, size_t max);
+
+/* Who waits for the future: tasks, gatherings, what gyre_wait waits in. Fills up to `max` new references and
+ * returns how many there are. asyncio: FutureCallGraph.awaited_by */
+size_t gyre_future_awaited_by(const gyre_future *future, gyre_future **awaiters, size_t max);
+
+/* The future (NULL: the running task), who awaits it, who awaits those, in words; at most a thousand lines.
+ * Free it with free(); NULL: no memory. asyncio: format_call_graph */
+char *gyre_format_call_graph(gyre_future *future);
+
+/* Options of gyre_print_call_graph. */
+typedef struct gyre_call_graph_options {
+    size_t size; /* sizeof this struct, filled in by the macro */
+    FILE *file;  /* where to; default stdout */
+} gyre_call_graph_options;
+
+/* Writes the same to a file. asyncio: print_call_graph */
+void gyre_print_call_graph(gyre_future *future, const gyre_call_graph_options *options);
+#define gyre_print_call_graph(...) \
+    gyre_print_call_graph(GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_call_graph_options, __VA_ARGS__))
 
 /* Waits for a future and returns its outcome as gyre_future_result does; a done one returns at once, without
  * a switch. Cancelling the waiting task cancels the future. GYRE_EAWAIT: a task that awaits itself;
