@@ -78,7 +78,7 @@ static void test_message_comes_out_of_the_wait(void **state)
 }
 
 /* test_tasks.py::BaseTaskTests::test_cancel_with_message_then_future_exception */
-static void test_the_last_message_wins(void **state)
+static void test_the_message_that_woke_it_speaks(void **state)
 {
     gyre_task *task = start(hear_why, NULL);
 
@@ -87,7 +87,7 @@ static void test_the_last_message_wins(void **state)
     gyre_task_cancel(task, .msg = "second");
     assert_int_equal(gyre_task_cancelling(task), 2);
     assert_int_equal(gyre_loop_run_until_complete(loop, task, NULL), GYRE_ECANCELLED);
-    assert_noted("second");
+    assert_noted("first");
     gyre_future_unref(task);
 }
 
@@ -375,7 +375,7 @@ int main(void)
         ON_LOOP(test_a_futures_message),
         ON_LOOP(test_no_message),
         ON_LOOP(test_message_comes_out_of_the_wait),
-        ON_LOOP(test_the_last_message_wins),
+        ON_LOOP(test_the_message_that_woke_it_speaks),
         ON_LOOP(test_message_before_the_start),
         ON_LOOP(test_message_of_a_task_that_returns_first),
         ON_SIM(test_a_sleep_ends_early),
