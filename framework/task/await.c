@@ -66,6 +66,15 @@ static int check_await(const struct gyre__task *task, const gyre_future *future)
     return 0;
 }
 
+/* asyncio raises what a coroutine awaits wrongly at the next step; a cancellation that comes meanwhile goes
+ * before. */
+static int raise_next_turn(struct gyre__task *task, int err)
+{
+    int cancelled = gyre__task_wait(task, NULL);
+
+    return cancelled ? cancelled : err;
+}
+
 static int await_pending(struct gyre__task *task, gyre_future *future, void **value)
 {
     int err;
@@ -87,7 +96,7 @@ int gyre_await(gyre_future *future, void **value)
         return await_outside(future, value);
     err = check_await(task, future);
     if (err)
-        return err;
+        return raise_next_turn(task, err);
     if (gyre_future_done(future))
         return gyre__future_outcome(future, value);
     return await_pending(task, future, value);

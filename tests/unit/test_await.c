@@ -121,6 +121,30 @@ static void test_misuse(void **state)
     assert_int_equal(run_main(misuse, NULL), 42);
 }
 
+static int await_itself(void *arg)
+{
+    int err = gyre_await(gyre_current_task(), NULL);
+
+    note(err == GYRE_EAWAIT ? "raised" : err == GYRE_ECANCELLED ? "cancelled" : "?");
+    return 0;
+}
+
+/* The error comes at the task's next step, as all that asyncio raises at an await. */
+static void test_misuse_takes_a_turn(void **state)
+{
+    gyre_task *task;
+
+    gyre_loop_create_task(loop, NULL, await_itself, NULL);
+    gyre_loop_create_task(loop, &task, await_itself, NULL);
+    gyre_loop_call_soon(loop, note, "callback");
+    run_once();
+    assert_noted("callback");
+    gyre_task_cancel(task);
+    run_once();
+    assert_noted("raised cancelled");
+    gyre_future_unref(task);
+}
+
 static void await_in_callback(void *future)
 {
     gyre_loop_stats before, after;
@@ -339,6 +363,7 @@ int main(void)
         ON_LOOP(test_await_a_pending_future),
         ON_LOOP(test_await_a_failing_future),
         ON_LOOP(test_misuse),
+        ON_LOOP(test_misuse_takes_a_turn),
         ON_LOOP(test_await_in_a_plain_callback),
         ON_LOOP(test_await_outside),
         ON_LOOP(test_run_until_complete),
