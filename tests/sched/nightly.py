@@ -89,6 +89,9 @@ def show(pair, seed):
 def main():
     options = arguments()
     check_python(options)
+    if not os.access(options.program, os.X_OK):
+        print(f"{options.program} is not there: build it, or say --program")
+        return 2
     pair, begun, done = sides(options), time.monotonic(), 0
     chunks = [(first, min(first + CHUNK, options.end)) for first in range(options.first, options.end, CHUNK)]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:

@@ -17,6 +17,7 @@ void objects_init(struct objects *objects, gyre_loop *loop)
         gyre_semaphore_init(&objects->semaphores[i], 1);
         gyre_bounded_semaphore_init(&objects->bounded[i], 1);
         gyre_condition_init(&objects->conditions[i], NULL);
+        gyre_condition_init(&objects->shared[i], &objects->locks[i]);
         gyre_barrier_init(&objects->barriers[i], 2);
         gyre_queue_init(&objects->queues[i], .maxsize = 1);
         gyre_lifo_queue_init(&objects->lifo_queues[i], .maxsize = 2);
@@ -28,11 +29,12 @@ void objects_destroy(struct objects *objects)
 {
     for (int i = 0; i < OBJECTS; i++) {
         gyre_future_unref(objects->futures[i]);
-        gyre_lock_destroy(&objects->locks[i]);
         gyre_event_destroy(&objects->events[i]);
         gyre_semaphore_destroy(&objects->semaphores[i]);
         gyre_bounded_semaphore_destroy(&objects->bounded[i]);
         gyre_condition_destroy(&objects->conditions[i]);
+        gyre_condition_destroy(&objects->shared[i]);
+        gyre_lock_destroy(&objects->locks[i]);
         gyre_barrier_destroy(&objects->barriers[i]);
         gyre_queue_destroy(&objects->queues[i]);
         gyre_queue_destroy(&objects->lifo_queues[i]);

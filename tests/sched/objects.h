@@ -13,6 +13,7 @@ struct objects {
     gyre_semaphore semaphores[OBJECTS];           /* of one place */
     gyre_bounded_semaphore bounded[OBJECTS];      /* of one place */
     gyre_condition conditions[OBJECTS];           /* each with a lock of its own */
+    gyre_condition shared[OBJECTS];               /* each with the lock of that number */
     gyre_barrier barriers[OBJECTS];               /* of two tasks */
     gyre_queue queues[OBJECTS];                   /* of one place */
     gyre_lifo_queue lifo_queues[OBJECTS];         /* of two places */

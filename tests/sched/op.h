@@ -18,7 +18,8 @@ struct op {
 const struct op *op_find(const char *name);
 
 /* Tables that end with a name of NULL, one for each file of operations. */
-extern const struct op ops_of_futures[], ops_of_calls[], ops_of_contexts[], ops_of_tasks[], ops_of_groups[],
-    ops_of_gathers[], ops_of_waits[], ops_of_timeouts[], ops_of_locks[], ops_of_conditions[], ops_of_queues[];
+extern const struct op ops_of_futures[], ops_of_calls[], ops_of_reactions[], ops_of_contexts[],
+    ops_of_tasks[], ops_of_groups[], ops_of_gathers[], ops_of_waits[], ops_of_timeouts[], ops_of_locks[],
+    ops_of_conditions[], ops_of_queues[];
 
 #endif

@@ -7,20 +7,25 @@ static gyre_condition *condition_of(const struct act *act)
     return &act->world->objects.conditions[act->step->numbers[0]];
 }
 
+static gyre_condition *shared_of(const struct act *act)
+{
+    return &act->world->objects.shared[act->step->numbers[0]];
+}
+
 static gyre_barrier *barrier_of(const struct act *act)
 {
     return &act->world->objects.barriers[act->step->numbers[0]];
 }
 
 /* Python: async with condition. A release that fails, because somebody else released, is what comes out. */
-static int with_condition(struct act *act, int (*body)(struct act *act))
+static int with_condition(struct act *act, gyre_condition *condition, int (*body)(struct act *act))
 {
-    int code = gyre_condition_acquire(condition_of(act)), released;
+    int code = gyre_condition_acquire(condition), released;
 
     if (code < 0)
         return code;
     code = body(act);
-    released = gyre_condition_release(condition_of(act));
+    released = gyre_condition_release(condition);
     return released < 0 ? released : code;
 }
 
@@ -31,7 +36,7 @@ static int wait(struct act *act)
 
 static int cwait(struct act *act)
 {
-    return say_value(act, with_condition(act, wait), "True");
+    return say_value(act, with_condition(act, condition_of(act), wait), "True");
 }
 
 static int cwaitraw(struct act *act)
@@ -51,7 +56,7 @@ static int wait_for(struct act *act)
 
 static int cwaitfor(struct act *act)
 {
-    return say_value(act, with_condition(act, wait_for), "True");
+    return say_value(act, with_condition(act, condition_of(act), wait_for), "True");
 }
 
 static int notify(struct act *act)
@@ -61,7 +66,7 @@ static int notify(struct act *act)
 
 static int cnotify(struct act *act)
 {
-    return with_condition(act, notify);
+    return with_condition(act, condition_of(act), notify);
 }
 
 static int notify_all(struct act *act)
@@ -71,7 +76,27 @@ static int notify_all(struct act *act)
 
 static int cnotifyall(struct act *act)
 {
-    return with_condition(act, notify_all);
+    return with_condition(act, condition_of(act), notify_all);
+}
+
+static int wait_shared(struct act *act)
+{
+    return gyre_condition_wait(shared_of(act));
+}
+
+static int swait(struct act *act)
+{
+    return say_value(act, with_condition(act, shared_of(act), wait_shared), "True");
+}
+
+static int notify_shared(struct act *act)
+{
+    return gyre_condition_notify(shared_of(act), 1);
+}
+
+static int snotify(struct act *act)
+{
+    return with_condition(act, shared_of(act), notify_shared);
 }
 
 static int bwait(struct act *act)
@@ -94,6 +119,6 @@ static int babort(struct act *act)
 const struct op ops_of_conditions[] = {
     {"cwait", "o", cwait},     {"cwaitfor", "o", cwaitfor},     {"cwaitraw", "o", cwaitraw},
     {"cnotify", "o", cnotify}, {"cnotifyall", "o", cnotifyall}, {"cnotifyraw", "o", notify},
-    {"bwait", "o", bwait},     {"breset", "o", breset},         {"babort", "o", babort},
-    {NULL, NULL, NULL},
+    {"swait", "o", swait},     {"snotify", "o", snotify},       {"bwait", "o", bwait},
+    {"breset", "o", breset},   {"babort", "o", babort},         {NULL, NULL, NULL},
 };

@@ -39,6 +39,16 @@ static int gather(struct act *act)
     return say_two(act, gather_two(future_of(act, 0), future_of(act, 1)));
 }
 
+static int gather0(struct act *act)
+{
+    gyre_timeout timeout;
+    int code;
+
+    gyre_timeout_begin(&timeout, 0);
+    code = gather_two(future_of(act, 0), future_of(act, 1));
+    return say_two(act, limit_end(&timeout, code));
+}
+
 static int gathere(struct act *act)
 {
     gyre_future *children[] = {future_of(act, 0), future_of(act, 1)}, *all;
@@ -112,7 +122,7 @@ static int shieldg(struct act *act)
 }
 
 const struct op ops_of_gathers[] = {
-    {"gather", "oo", gather},   {"gathere", "oo", gathere}, {"gathern", "ooo", gathern},
-    {"gathert", "uo", gathert}, {"gatherk", "uu", gatherk}, {"shieldg", "oo", shieldg},
-    {NULL, NULL, NULL},
+    {"gather", "oo", gather},    {"gather0", "oo", gather0}, {"gathere", "oo", gathere},
+    {"gathern", "ooo", gathern}, {"gathert", "uo", gathert}, {"gatherk", "uu", gatherk},
+    {"shieldg", "oo", shieldg},  {NULL, NULL, NULL},
 };

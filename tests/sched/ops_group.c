@@ -2,15 +2,30 @@
 #include "op.h"
 #include "say.h"
 
-static void adopt(gyre_task_group *group, struct player *player)
+/* A child may use its group while it runs: the group ends after it. */
+static int adopt(gyre_task_group *group, struct player *player)
 {
-    gyre_task *task;
+    int code;
 
     if (player->started)
-        return;
+        return 1;
+    code = gyre_task_group_create_task(group, &player->task, player_run, player);
+    if (code < 0)
+        return code;
     player->started = true;
-    if (!gyre_task_group_create_task(group, &task, player_run, player))
-        player->task = task;
+    player->group = group;
+    return 0;
+}
+
+static int gspawn(struct act *act)
+{
+    gyre_task_group *group = act->world->players[act->task].group;
+    int code;
+
+    if (!group)
+        return say(act, "none");
+    code = adopt(group, player_of(act, 0));
+    return code < 0 ? code : say(act, code ? "exists" : "ok");
 }
 
 static int with_group(struct act *act, int (*body)(struct act *act, void **value))
@@ -57,6 +72,30 @@ static int groupr(struct act *act)
     return with_group(act, fail);
 }
 
+static int inner_group(struct act *act, void **value)
+{
+    gyre_task_group inner;
+    int code = gyre_task_group_begin(&inner);
+
+    if (code < 0)
+        return code;
+    adopt(&inner, player_of(act, 1));
+    return (int)gyre_task_group_end(&inner, gyre_await(future_of(act, 2), value));
+}
+
+static int groupn(struct act *act)
+{
+    gyre_task_group outer;
+    void *value = NULL;
+    int code = gyre_task_group_begin(&outer);
+
+    if (code < 0)
+        return code;
+    adopt(&outer, player_of(act, 0));
+    code = (int)gyre_task_group_end(&outer, inner_group(act, &value));
+    return say_value(act, code, value);
+}
+
 static int group0(struct act *act)
 {
     gyre_timeout timeout;
@@ -66,6 +105,6 @@ static int group0(struct act *act)
 }
 
 const struct op ops_of_groups[] = {
-    {"group", "uuo", group},   {"groupy", "uu", groupy}, {"groupr", "uu", groupr},
-    {"group0", "uuo", group0}, {NULL, NULL, NULL},
+    {"group", "uuo", group},   {"groupy", "uu", groupy}, {"groupr", "uu", groupr}, {"group0", "uuo", group0},
+    {"groupn", "uuo", groupn}, {"gspawn", "t", gspawn},  {NULL, NULL, NULL},
 };

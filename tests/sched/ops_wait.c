@@ -130,10 +130,11 @@ static int tell_completed(struct act *act, gyre_as_completed *iterator, const st
     return code;
 }
 
-static int complete(struct act *act, gyre_future *const *futures, size_t count, const struct player *player)
+static int complete(struct act *act, gyre_future *const *futures, size_t count, const struct player *player,
+                    double timeout)
 {
     gyre_as_completed iterator;
-    int code = gyre_as_completed_begin(&iterator, futures, count);
+    int code = gyre_as_completed_begin(&iterator, futures, count, .timeout = timeout);
 
     if (code < 0)
         return code;
@@ -158,7 +159,14 @@ static int asc(struct act *act)
     gyre_future *futures[OBJECTS];
 
     sort(act, futures);
-    return complete(act, futures, OBJECTS, NULL);
+    return complete(act, futures, OBJECTS, NULL, 0);
+}
+
+static int asc0(struct act *act)
+{
+    int low = act->step->numbers[0] < act->step->numbers[1] ? 0 : 1;
+
+    return complete(act, (gyre_future *[]){future_of(act, low), future_of(act, !low)}, 2, NULL, -1);
 }
 
 static int asct(struct act *act)
@@ -167,12 +175,13 @@ static int asct(struct act *act)
 
     if (!player->task)
         return say(act, "none");
-    return complete(act, (gyre_future *[]){future_of(act, 1), player->task}, 2, player);
+    return complete(act, (gyre_future *[]){future_of(act, 1), player->task}, 2, player, 0);
 }
 
 const struct op ops_of_waits[] = {
     {"waitall", "oo", waitall},  {"waitany", "oo", waitany},  {"waitexc", "oo", waitexc},
     {"wait0", "oo", wait0},      {"waitt", "uo", waitt},      {"waitfor", "o", waitfor},
     {"waitfor0", "o", waitfor0}, {"waitfort", "u", waitfort}, {"waitfort0", "u", waitfort0},
-    {"asc", "ooo", asc},         {"asct", "uo", asct},        {NULL, NULL, NULL},
+    {"asc", "ooo", asc},         {"asc0", "oo", asc0},        {"asct", "uo", asct},
+    {NULL, NULL, NULL},
 };

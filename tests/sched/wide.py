@@ -26,22 +26,23 @@ TAKES = {}
 THEMES = """
 yield o 9, await o 2, set o 4, exc o 1, cancelf o 1, spawn t 4, cancel t 3, cancelm t 1, join u 1, raise o 1;
 await o 4, set o 4, exc o 2, exct o 1, cancelf o 2, cancelfm o 1, shieldf o 3, donecb o 1, sharecb o 2, undonecb o 1;
-gather oo 3, gathern ooo 2, gathere oo 3, gathert uo 3, gatherk uu 2, shieldg oo 2, set o 3, cancelf o 1;
+gather oo 3, gathern ooo 2, gathere oo 3, gathert uo 3, gatherk uu 2, shieldg oo 2, gather0 oo 1, set o 3, cancelf o 1;
 waitall oo 2, waitany oo 2, waitexc oo 2, wait0 oo 2, waitt uo 3, set o 4, exc o 1;
-waitfor o 2, waitfor0 o 2, waitfort u 3, waitfort0 u 3, asc ooo 3, asct uo 3, set o 5, exc o 1;
+waitfor o 2, waitfor0 o 2, waitfort u 3, waitfort0 u 3, asc ooo 3, asct uo 3, asc0 oo 2, set o 5, exc o 1;
 spawne t 4, selfcancel o 2, selfcancelm o 1, uncancel o 3, cancelling o 2, join u 4, shield u 4, taskcb t 1, cancel t 2;
-group uuo 6, groupy uu 4, groupr uu 2, group0 uuo 3, cancel t 4, raise o 2, set o 2;
+group uuo 6, groupy uu 4, groupr uu 2, group0 uuo 3, groupn uuo 3, gspawn t 4, cancel t 4, raise o 2, set o 2;
 timeout0 o 3, timeoutn o 2, timeout2 o 2, timeouty o 2, timeoutr o 2, timeoutj u 3, set o 4, cancel t 2, uncancel o 1;
 lock o 6, unlock o 5, withlock oo 4, lock0 o 2, cancel t 2;
 semacq o 5, semrel o 4, sem0 o 2, bsacq o 4, bsrel o 3, cancel t 2;
 evset o 3, evclear o 2, evwait o 5, evwait0 o 2, cancel t 1;
-cwait o 7, cwaitfor o 3, cnotify o 4, cnotifyall o 2, cnotifyraw o 1, cwaitraw o 1, set o 2, cancel t 3;
+cwait o 7, cwaitfor o 3, cnotify o 4, cnotifyall o 2, cnotifyraw o 1, cwaitraw o 1, swait o 2, snotify o 2, set o 2, cancel t 3;
 bwait o 9, breset o 1, babort o 1, cancel t 2;
 put o 6, get o 6, putnw o 2, getnw o 2, get0 o 2, cancel t 2;
 put o 4, get o 4, tdone o 5, qjoin o 4, qshut o 1, qshutnow o 1, cancel t 1;
 lput o 6, lget o 5, pput o 4, pget o 4, cancel t 2;
 ctxset o 4, ctxget o 3, ctxsoon o 2, ctxdone o 2, spawn t 2, spawne t 2, set o 1;
-soon o 2, later o 3, laterc o 1, soonc o 3, hcancel o 3, donecb o 2
+soon o 2, later o 3, laterc o 1, soonc o 3, hcancel o 3, donecb o 2, stop o 1;
+cbset oo 4, cbcancel ot 4, soonset o 3, sooncancel t 3, latercancel t 2, await o 3, cancelf o 2, join u 2
 """
 
 
@@ -181,7 +182,7 @@ def leaf(e):
 class World:
     def __init__(self, text):
         self.bodies, self.start = parse(text)
-        self.log, self.turn, self.tasks, self.started, self.handles = [], 0, {}, set(), {}
+        self.log, self.turn, self.tasks, self.started, self.handles, self.groups = [], 0, {}, set(), {}, {}
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(lambda loop, context: None)
         objects = range(OBJECTS)
@@ -193,6 +194,7 @@ class World:
         self.S = [asyncio.Semaphore(1) for _ in objects]
         self.Q = [asyncio.Queue(1) for _ in objects]
         self.C = [asyncio.Condition() for _ in objects]
+        self.SC = [asyncio.Condition(lock) for lock in self.L]
         self.B = [asyncio.Barrier(2) for _ in objects]
         self.BS = [asyncio.BoundedSemaphore(1) for _ in objects]
         self.LQ = [asyncio.LifoQueue(2) for _ in objects]
@@ -261,6 +263,24 @@ class World:
             return "none"
         self.handles[k].cancel()
 
+    async def op_cbset(self, k, pc, i, j):
+        self.F[i].add_done_callback(lambda f: self.F[j].done() or self.F[j].set_result(f"{k}.{pc}"))
+
+    async def op_cbcancel(self, k, pc, i, t):
+        self.F[i].add_done_callback(lambda f: t in self.tasks and self.tasks[t].cancel())
+
+    async def op_soonset(self, k, pc, i):
+        self.loop.call_soon(lambda: self.F[i].done() or self.F[i].set_result(f"{k}.{pc}"))
+
+    async def op_sooncancel(self, k, pc, t):
+        self.loop.call_soon(lambda: t in self.tasks and self.tasks[t].cancel())
+
+    async def op_latercancel(self, k, pc, t):
+        self.loop.call_later(0, lambda: t in self.tasks and self.tasks[t].cancel())
+
+    async def op_stop(self, k, pc, i):
+        self.loop.stop()
+
     # Waits for several.
 
     async def op_shieldf(self, k, pc, i):
@@ -286,6 +306,10 @@ class World:
     async def op_shieldg(self, k, pc, i, j):
         return await asyncio.shield(asyncio.gather(self.F[i], self.F[j]))
 
+    async def op_gather0(self, k, pc, i, j):
+        async with limit(0):
+            return await asyncio.gather(self.F[i], self.F[j])
+
     async def wait(self, futures, **options):
         done, _ = await asyncio.wait(futures, **options)
         return " ".join(["done"] + [str(number) for number in sorted({f.number for f in done})])
@@ -300,7 +324,7 @@ class World:
         return await self.wait([self.F[i], self.F[j]], return_when=asyncio.FIRST_EXCEPTION)
 
     async def op_wait0(self, k, pc, i, j):
-        return await self.wait([self.F[i], self.F[j]], timeout=0)
+        return await self.wait([self.F[i], self.F[j]], timeout=-1)
 
     async def op_waitt(self, k, pc, t, i):
         if t not in self.tasks:
@@ -319,8 +343,11 @@ class World:
     async def op_waitfort0(self, k, pc, t):
         return "none" if t not in self.tasks else await asyncio.wait_for(self.tasks[t], 0)
 
-    async def completed(self, futures):
-        return [await future for future in asyncio.as_completed(futures)]
+    async def completed(self, futures, timeout=None):
+        return [await future for future in asyncio.as_completed(futures, timeout=timeout)]
+
+    async def op_asc0(self, k, pc, i, j):
+        return await self.completed([self.F[number] for number in sorted((i, j))], -1)
 
     async def op_asc(self, k, pc, h, i, j):
         return await self.completed([self.F[number] for number in sorted((h, i, j))])
@@ -425,13 +452,34 @@ class World:
             return "none"
         self.tasks[t].add_done_callback(lambda task: self.tell("cb", f"t{t}", k, pc))
 
+    def adopt(self, group, t):
+        if t in self.started:
+            return "exists"
+        try:
+            self.create(t, group.create_task)
+        except RuntimeError:
+            self.started.remove(t)
+            raise
+        self.groups[t] = group
+        return "ok"
+
     async def group(self, children, body):
         async with asyncio.TaskGroup() as group:
             group._tasks = Ordered()
             for t in children:
-                if t not in self.started:
-                    self.create(t, group.create_task)
+                self.adopt(group, t)
             return await body()
+
+    async def op_gspawn(self, k, pc, t):
+        return self.adopt(self.groups[k], t) if k in self.groups else "none"
+
+    async def op_groupn(self, k, pc, t, u, i):
+        async def body():
+            return await self.F[i]
+
+        async def inner():
+            return await self.group((u,), body)
+        return await self.group((t,), inner)
 
     async def op_group(self, k, pc, t, u, i):
         async def body():
@@ -492,6 +540,14 @@ class World:
     async def op_cwaitfor(self, k, pc, i):
         async with self.C[i]:
             return await self.C[i].wait_for(self.F[i].done)
+
+    async def op_swait(self, k, pc, i):
+        async with self.SC[i]:
+            return await self.SC[i].wait()
+
+    async def op_snotify(self, k, pc, i):
+        async with self.SC[i]:
+            self.SC[i].notify()
 
     async def op_cnotify(self, k, pc, i):
         async with self.C[i]:
@@ -618,7 +674,8 @@ class World:
         self.loop.call_soon(self.tick)
         for k in self.start:
             self.create(k, self.loop.create_task)
-        self.loop.run_forever()
+        while self.turn < TICKS:
+            self.loop.run_forever()
         self.end()
         for task in self.tasks.values():
             task._log_destroy_pending = False

@@ -155,7 +155,8 @@ void world_run(const struct program *program, gyre_driver_kind driver, struct te
         player->started = true;
         gyre_loop_create_task(world.loop, &player->task, player_run, player);
     }
-    gyre_loop_run_forever(world.loop);
+    while (world.turn < TICKS)
+        gyre_loop_run_forever(world.loop);
     world.over = true;
     tell_end(&world);
     take_down(&world);

@@ -24,9 +24,10 @@ struct act {
 struct player {
     struct world *world;
     const struct body *body;
-    struct act *acts; /* one for each step */
-    gyre_task *task;  /* NULL before it is spawned, and in the first step of an eager one */
-    bool started;     /* it is, or is being, spawned */
+    struct act *acts;       /* one for each step */
+    gyre_task *task;        /* NULL before it is spawned, and in the first step of an eager one */
+    bool started;           /* it is, or is being, spawned */
+    gyre_task_group *group; /* whose child it is, NULL for none */
     int number;
     gyre_handle call; /* the last one that it can cancel */
     bool has_call;
