@@ -82,8 +82,11 @@ int torture_expect_victim(int err)
     return err;
 }
 
+/* Debug mode tells, rightly, of the tasks that a closed loop has never begun. */
 static int tell(gyre_loop *loop, const gyre_exception_context *context, void *arg)
 {
+    if (run.plan->close && strstr(context->message, "was never awaited"))
+        return 0;
     fprintf(stderr, "torture: %s: %s %s\n", context->message, gyre_error_name(context->exception),
             context->text ? context->text : "");
     torture_check(false, "the exception handler was told");
