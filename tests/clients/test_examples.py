@@ -1,4 +1,4 @@
-"""test_examples.py - the seed's three examples print what the seed's do."""
+"""test_examples.py - the seed's three examples print what the seed's do, and the others what they should."""
 import asyncio
 import os
 import pty
@@ -44,6 +44,29 @@ class Hello(unittest.TestCase):
 
     def test_coroutine(self):
         self.assertEqual(self.greets("hello_coroutine"), 130)
+
+
+class Pages(unittest.TestCase):
+    def prints(self, lines, *command):
+        done = subprocess.run([path(command[0]), *command[1:]], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout.splitlines(), lines)
+
+    def test_tasks(self):
+        self.prints(["hello", "world", "world", "hello", "greeting: not today"], "tasks")
+
+    def test_task_group(self):
+        self.prints(["cooking", "soup: ready", "rice: ready", "cake: ready", "dinner"], "task_group")
+        self.prints(["cooking", "soup: ready", "cake: taken off the fire", "no dinner: the rice is burnt"],
+                    "task_group", "--burn")
+
+    def test_timeout(self):
+        self.prints(["insist: TimeoutError", "move on: with some answers", "clean up: CancelledError",
+                     "behind the shield: None"], "timeout")
+
+    def test_workers(self):
+        self.prints(["worker 1: has worked", "worker 2: has worked", "worker 3: has worked", "9 jobs done"],
+                    "workers")
 
 
 class Echo(unittest.TestCase):
