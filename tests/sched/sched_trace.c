@@ -177,6 +177,26 @@ static int act(const struct settings *settings, char **words)
     }
 }
 
+/* Takes one option: 0, or the exit status. */
+static int take(struct settings *settings, int option)
+{
+    switch (option) {
+    case 'g':
+        settings->action = GENERATE;
+        return 0;
+    case 's':
+        settings->action = SUM;
+        return 0;
+    case 'w':
+        settings->wide = true;
+        return 0;
+    case 'd':
+        return choose_driver(optarg, &settings->driver) ? 0 : misused("no such driver: ", optarg);
+    default:
+        return misused("no such option", "");
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -184,21 +204,12 @@ int main(int argc, char **argv)
         {"sums", no_argument, NULL, 's'},         {"wide", no_argument, NULL, 'w'},
         {"driver", required_argument, NULL, 'd'}, {0}};
     struct settings settings = {0};
-    int option;
+    int option, status = 0;
 
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while (!status && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h')
             return fputs(help, stdout) < 0;
-        if (option == '?')
-            return misused("no such option", "");
-        if (option == 'g')
-            settings.action = GENERATE;
-        if (option == 's')
-            settings.action = SUM;
-        if (option == 'w')
-            settings.wide = true;
-        if (option == 'd' && !choose_driver(optarg, &settings.driver))
-            return misused("no such driver: ", optarg);
+        status = take(&settings, option);
     }
-    return act(&settings, argv + optind);
+    return status ? status : act(&settings, argv + optind);
 }
