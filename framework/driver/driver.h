@@ -19,6 +19,11 @@ struct gyre__watch;
  * call on it will tell. */
 enum { GYRE__READABLE = 1, GYRE__WRITABLE = 2 };
 
+/* Among the events of a watch: the descriptor is the program's, who may close it too early. Then the watch is
+ * told this in place of an event, when the driver finds out, and is good for nothing but its end. With any
+ * other descriptor the process ends. */
+enum { GYRE__GUEST = 4 };
+
 /* Deadlines that are no time. */
 #define GYRE__NO_WAIT INT64_MIN
 #define GYRE__FOREVER INT64_MAX

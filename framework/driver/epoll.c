@@ -25,6 +25,7 @@ struct gyre__driver {
     void *awake_arg;           /* for awake */
     struct gyre__slab watches; /* their memory */
     struct gyre__list changed; /* watches whose events the kernel does not know yet */
+    struct gyre__list lost;    /* guests that were closed too early, and do not know yet */
     struct gyre__watch *ended; /* watches to free after the events that are being handed out */
     struct epoll_event events[MOST_EVENTS];
 };
@@ -34,7 +35,7 @@ struct gyre__watch {
     struct gyre__driver *driver; /* whose */
     gyre__ready fn;              /* whom to tell */
     void *arg;                   /* for fn */
-    struct gyre__list link;      /* in driver->changed */
+    struct gyre__list link;      /* in driver->changed, or lost */
     int fd;                      /* the descriptor */
     int events;                  /* what is watched for, 0 also when it has ended */
     int told;                    /* what the kernel knows */
@@ -53,6 +54,7 @@ static struct gyre__driver *make_driver(void (*awake)(void *arg), void *arg)
     driver->awake_arg = arg;
     driver->ended = NULL;
     gyre__list_init(&driver->changed);
+    gyre__list_init(&driver->lost);
     gyre__slab_init(&driver->watches, sizeof(struct gyre__watch));
     return driver;
 }
@@ -75,7 +77,7 @@ static int64_t now(const struct gyre__driver *driver)
 /* Without events it is edge-triggered: a hang-up, of which epoll always tells, would be told without end. */
 static int tell(struct gyre__watch *watch, int operation)
 {
-    struct epoll_event event = {.data.ptr = watch, .events = watch->events ? 0 : EPOLLET};
+    struct epoll_event event = {.data.ptr = watch, .events = watch->events & ~GYRE__GUEST ? 0 : EPOLLET};
 
     if (watch->events & GYRE__READABLE)
         event.events |= EPOLLIN;
@@ -83,6 +85,12 @@ static int tell(struct gyre__watch *watch, int operation)
         event.events |= EPOLLOUT;
     watch->told = watch->events;
     return epoll_ctl(watch->driver->fd, operation, watch->fd, &event);
+}
+
+static void lose(struct gyre__watch *watch)
+{
+    GYRE__CHECK(watch->events & GYRE__GUEST, "a descriptor was closed while it was watched");
+    gyre__list_append(&watch->driver->lost, &watch->link);
 }
 
 static void tell_changes(struct gyre__driver *driver)
@@ -93,7 +101,7 @@ static void tell_changes(struct gyre__driver *driver)
         struct gyre__watch *watch = GYRE__OF(link, struct gyre__watch, link);
 
         if (watch->events != watch->told && tell(watch, EPOLL_CTL_MOD))
-            GYRE__CHECK(false, "a descriptor was closed while it was watched");
+            lose(watch);
     }
 }
 
@@ -134,6 +142,17 @@ static void hand_out(struct gyre__driver *driver, int count)
     }
 }
 
+static void hand_out_lost(struct gyre__driver *driver)
+{
+    struct gyre__list *link;
+
+    while ((link = gyre__list_pop(&driver->lost))) {
+        struct gyre__watch *watch = GYRE__OF(link, struct gyre__watch, link);
+
+        watch->fn(watch->arg, GYRE__GUEST);
+    }
+}
+
 static void free_ended(struct gyre__driver *driver)
 {
     while (driver->ended) {
@@ -146,13 +165,18 @@ static void free_ended(struct gyre__driver *driver)
 
 static void poll_events(struct gyre__driver *driver, int64_t deadline)
 {
+    bool lost;
     int count;
 
     tell_changes(driver);
-    count = epoll_wait(driver->fd, driver->events, MOST_EVENTS, milliseconds_until(driver, deadline));
+    lost = !gyre__list_empty(&driver->lost);
+    count =
+        epoll_wait(driver->fd, driver->events, MOST_EVENTS, lost ? 0 : milliseconds_until(driver, deadline));
     if (deadline != GYRE__NO_WAIT)
         driver->awake(driver->awake_arg);
     hand_out(driver, count);
+    if (lost)
+        hand_out_lost(driver);
     free_ended(driver);
 }
 

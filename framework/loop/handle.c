@@ -2,6 +2,7 @@
 #include "loop/handle.h"
 #include "base/memory.h"
 #include "loop/loop.h"
+#include "loop/reader.h"
 #include "loop/table.h"
 #include <stdlib.h>
 
@@ -49,6 +50,9 @@ void gyre__call_free(gyre_loop *loop, struct gyre__call *call)
         free(call);
         break;
     case GYRE__CALL_EMBEDDED:
+        break;
+    case GYRE__CALL_WATCHED:
+        gyre__reader_ran(call);
         break;
     default:
         free_place(loop, call);

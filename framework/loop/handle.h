@@ -19,6 +19,7 @@ enum gyre__call_kind {
     GYRE__CALL_FOREIGN,  /* malloc'd by another thread: fn(arg) */
     GYRE__CALL_EMBEDDED, /* inside an object of its own: fn(arg), and not a look at it after; release(arg)
                             only if it never runs */
+    GYRE__CALL_WATCHED,  /* a reader's or writer's own, see reader.c: fn(arg), again and again */
     GYRE__CALL_CANCEL    /* malloc'd by another thread: cancels the foreign call with this number */
 };
 

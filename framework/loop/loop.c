@@ -59,6 +59,7 @@ static void free_loop(gyre_loop *loop)
         gyre__inbox_unref(loop->inbox);
     gyre__slab_clear(&loop->calls);
     gyre__sources_free(loop->sources);
+    gyre__descriptors_free(loop);
     free(loop);
 }
 
@@ -211,6 +212,7 @@ int gyre_loop_close(gyre_loop *loop)
     gyre__loop_hold(loop);
     atomic_fetch_or(&loop->flags, GYRE__LOOP_CLOSED);
     gyre__signals_clear(loop);
+    gyre__descriptors_clear(loop);
     close_floors(loop);
     close_inbox(loop);
     gyre__loop_drop_calls(loop);

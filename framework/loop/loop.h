@@ -10,6 +10,7 @@
 #include "base/slab.h"
 #include "driver/driver.h"
 #include "loop/debug.h"
+#include "loop/descriptor.h"
 #include "loop/handle.h"
 #include "loop/inbox.h"
 #include "loop/stall.h"
@@ -79,6 +80,7 @@ struct gyre_loop {
     struct gyre__counters counters;                /* for gyre_loop_get_stats */
     size_t stack_size;                             /* for its coroutines, 0: default */
     struct gyre__signal *signals;                  /* its signal handlers, NULL for none */
+    struct gyre__descriptors descriptors;          /* the program's, and the transports' */
     size_t expected;                               /* outcomes that other threads owe it */
     size_t asked;                                  /* outcomes that other threads wait for */
     bool deadlocked;                               /* why the run ends */

@@ -35,7 +35,7 @@ static int wait_connected(gyre_loop *loop, int fd)
     struct dial dial = {.driver = loop->driver_class};
     int err;
 
-    dial.watch = dial.driver->watch(loop->driver, fd, GYRE__WRITABLE, decided, &dial);
+    dial.watch = gyre__descriptor_watch(loop, fd, GYRE__WRITABLE, decided, &dial);
     if (!dial.watch)
         return -errno;
     dial.future = gyre_loop_create_future(loop);

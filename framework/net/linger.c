@@ -68,7 +68,7 @@ bool gyre__linger(const gyre_transport *transport, int fd)
     if (!should_linger(transport, fd))
         return false;
     linger = gyre__calloc(sizeof *linger);
-    linger->watch = loop->driver_class->watch(loop->driver, fd, GYRE__READABLE, drain, linger);
+    linger->watch = gyre__descriptor_watch(loop, fd, GYRE__READABLE, drain, linger);
     if (!linger->watch) {
         free(linger);
         return false;

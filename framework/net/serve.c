@@ -18,8 +18,7 @@ static int listen_on(gyre_server *server, struct gyre__listener *listener)
                               gyre__address_tuple(&listener->asked.any, sizeof listener->asked, name),
                               gyre_strerror(err));
     if (!listener->watch)
-        listener->watch =
-            loop->driver_class->watch(loop->driver, listener->fd, 0, gyre__server_accept, listener);
+        listener->watch = gyre__descriptor_watch(loop, listener->fd, 0, gyre__server_accept, listener);
     return listener->watch ? 0 : -errno;
 }
 

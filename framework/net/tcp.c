@@ -132,7 +132,7 @@ static void watch(gyre_transport *transport, uint8_t events)
 {
     gyre_loop *loop = transport->net->loop;
 
-    transport->watch = loop->driver_class->watch(loop->driver, transport->fd, events, be_ready, transport);
+    transport->watch = gyre__descriptor_watch(loop, transport->fd, events, be_ready, transport);
     if (transport->watch)
         transport->watched = events;
     else

@@ -58,6 +58,7 @@ static bool make_protocol(gyre_transport *transport, const gyre_protocol *protoc
 static void register_here(gyre_transport *transport, gyre_server *server)
 {
     gyre__loop_hold(transport->net->loop);
+    gyre__descriptor_take(transport->net->loop, transport->fd);
     gyre__source_note(transport->net->loop, transport);
     transport->vars = gyre__vars_capture();
     count_transports(transport->net, 1);
@@ -177,6 +178,7 @@ static void close_socket(gyre_transport *transport)
         driver->unwatch(transport->watch);
     transport->watch = NULL;
     transport->fd = -1;
+    gyre__descriptor_give(transport->net->loop, fd);
     if (!gyre__linger(transport, fd))
         driver->close_socket(fd);
 }

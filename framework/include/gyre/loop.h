@@ -249,6 +249,34 @@ int gyre_loop_add_signal_handler(gyre_loop *loop, int signal, gyre_callback fn, 
  * a number that is no signal. asyncio: remove_signal_handler */
 int gyre_loop_remove_signal_handler(gyre_loop *loop, int signal);
 
+/* Calls fn(arg) as an ordinary callback, once a turn, for as long as `fd` is readable: a level, not an edge.
+ * The descriptor is the program's: non-blocking as a rule, open until its reader was removed. Adding again
+ * replaces; .release frees arg when the reader was removed and has ended. GYRE_EVALUE: a number that no
+ * descriptor has; GYRE_ERUNTIME: a transport's, or the loop's own; -EPERM: a regular file, which is always
+ * ready; GYRE_ELOOPCLOSED; -ENOTSUP in virtual time. Closed while it is watched, a descriptor is never ready
+ * again; when the loop finds out, the exception handler is told, and its callbacks are removed. asyncio:
+ * add_reader */
+int gyre_loop_add_reader(gyre_loop *loop, int fd, gyre_callback fn, void *arg,
+                         const gyre_call_options *options);
+#define gyre_loop_add_reader(loop, fd, fn, ...)                  \
+    gyre_loop_add_reader(loop, fd, fn, GYRE__FIRST(__VA_ARGS__), \
+                         GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
+
+/* Watches for it no longer, before the descriptor is closed: 1 when there was a reader, which does not run
+ * any more even when it was ready, 0 when there was none, GYRE_EVALUE or GYRE_ERUNTIME as above. asyncio:
+ * remove_reader */
+int gyre_loop_remove_reader(gyre_loop *loop, int fd);
+
+/* The same for as long as `fd` is writable; the two are independent of each other. asyncio: add_writer */
+int gyre_loop_add_writer(gyre_loop *loop, int fd, gyre_callback fn, void *arg,
+                         const gyre_call_options *options);
+#define gyre_loop_add_writer(loop, fd, fn, ...)                  \
+    gyre_loop_add_writer(loop, fd, fn, GYRE__FIRST(__VA_ARGS__), \
+                         GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
+
+/* asyncio: remove_writer */
+int gyre_loop_remove_writer(gyre_loop *loop, int fd);
+
 /* What a loop has done. */
 typedef struct gyre_loop_stats {
     uint64_t turns;    /* turns since the loop was made */
