@@ -4,8 +4,8 @@
  *                                                     no change for a limit, not asleep: asks for the stack
  *   signal: backtrace, name of the task  ◄──────────  and tells the handler; once more when it goes on
  *
- * The loop only stores what it stores anyway. stall.c judges, stall_stack.c gets the stack, stall_words.c
- * tells.
+ * The loop only stores what it stores anyway. stall.c is the loop's side, watchdog.c judges,
+ * stall_stack.c gets the stack, stall_words.c tells.
  */
 #ifndef GYRE__STALL_H
 #define GYRE__STALL_H
@@ -50,6 +50,20 @@ void gyre__stall_free(struct gyre__stall *stall);
 /* The loop begins, or ends, to run on this thread. */
 void gyre__stall_begin(struct gyre__stall *stall);
 void gyre__stall_end(struct gyre__stall *stall);
+
+/* --- watchdog.c --- */
+
+/* One loop more wants to be watched, which starts the thread for the first; an errno. */
+int gyre__watchdog_join(void);
+
+/* One less; the last one ends the thread. */
+void gyre__watchdog_leave(void);
+
+/* Looks at the loop from now on. */
+void gyre__watchdog_add(struct gyre__stall *stall);
+
+/* Looks at it no more; waits until the handler is not at work for it. */
+void gyre__watchdog_remove(struct gyre__stall *stall);
 
 /* --- stall_stack.c --- */
 

@@ -78,6 +78,12 @@ void gyre__future_listen(gyre_future *future, gyre_done_callback fn, void *arg, 
 /* The outcome of a done future, with its text made current; the exception counts as seen. */
 int gyre__future_outcome(gyre_future *future, void **value);
 
+/* Hands the done-callbacks of a future that is done to the loop. */
+void gyre__future_schedule_callbacks(gyre_future *future);
+
+/* Frees the done-callbacks of a future that will never be done. */
+void gyre__future_drop_callbacks(gyre_future *future);
+
 /* Runs, or drops, a done-callback that was in the ready queue: the loop's `done`. */
 void gyre__future_run_done(gyre_loop *loop, struct gyre__call *call, bool run);
 

@@ -80,6 +80,9 @@ void gyre__task_step(struct gyre__task *task);
  * GYRE_ECANCELLED. */
 int gyre__task_wait(struct gyre__task *task, gyre_future *future);
 
+/* Forgets a task that never ran: the loop's reference goes, its arg is not released. */
+void gyre__task_drop(struct gyre__task *task);
+
 /* Ends a task: its outcome, callbacks, memory. */
 void gyre__task_finish(struct gyre__task *task, int code);
 

@@ -61,6 +61,19 @@ static void test_a_factory_may_refuse(void **state)
     assert_null(task);
 }
 
+/* test_tasks.py::BaseTaskTests::test_create_task_with_async_function: what is no coroutine makes no task. */
+static void test_no_coroutine(void **state)
+{
+    gyre_task *task = NULL;
+    int released = 0;
+
+    assert_int_equal(gyre_loop_create_task(loop, &task, NULL, &released, .release = count_release),
+                     GYRE_ETYPE);
+    assert_string_equal(gyre_error_text(), "a coroutine was expected");
+    assert_null(task);
+    assert_int_equal(released, 1);
+}
+
 static void expect_names(void)
 {
     gyre_task *named, *unnamed;
@@ -228,6 +241,7 @@ int main(void)
         ON_LOOP(test_a_factory_may_refuse),
         ON_LOOP(test_create_named_task_with_default_factory),
         ON_LOOP(test_create_named_task_with_custom_factory),
+        ON_LOOP(test_no_coroutine),
         ON_LOOP(test_get_coro),
         EAGERLY(test_eager_task_factory_set),
         EAGERLY(test_block_after_eager_step),
