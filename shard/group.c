@@ -9,36 +9,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool any_port(const union gyre__address *address)
+static bool any_port(const struct gyre__place *place)
 {
-    return (address->any.sa_family == AF_INET ? address->v4.sin_port : address->v6.sin6_port) == 0;
+    switch (place->address.any.sa_family) {
+    case AF_INET:
+        return place->address.v4.sin_port == 0;
+    case AF_INET6:
+        return place->address.v6.sin6_port == 0;
+    default:
+        return false;
+    }
 }
 
-static bool same(const union gyre__address *one, const union gyre__address *other)
+static bool same(const struct gyre__place *one, const struct gyre__place *other)
 {
     return memcmp(one, other, sizeof *one) == 0;
 }
 
+/* The port that a group got is the one asked for. */
+static bool same_port(const struct gyre__group *group, const struct gyre__place *asked)
+{
+    return group->members > 0 && !gyre__place_is_single(asked) &&
+           memcmp(&group->bound, &asked->address, sizeof group->bound) == 0;
+}
+
 /* Who asks for the very port that others got for 0 means theirs. */
-static bool fits(const struct gyre__group *group, int shard, const union gyre__address *asked)
+static bool fits(const struct gyre__group *group, int shard, const struct gyre__place *asked)
 {
     if (any_port(asked))
         return same(&group->asked, asked) && !group->seats[shard].met;
-    return same(&group->asked, asked) || (group->members > 0 && same(&group->bound, asked));
+    return same(&group->asked, asked) || same_port(group, asked);
 }
 
-static struct gyre__group *make(struct gyre__run *run, const union gyre__address *asked)
+static struct gyre__group *make(struct gyre__run *run, const struct gyre__place *asked)
 {
     struct gyre__group *group = gyre__calloc(sizeof *group + (size_t)run->count * sizeof(struct gyre__seat));
 
     group->asked = *asked;
+    group->opener = -1;
     group->shards = run->count;
     atomic_init(&group->references, 1);
     gyre__list_append(&run->groups, &group->link);
     return group;
 }
 
-struct gyre__group *gyre__group_find(struct gyre__shard *shard, const union gyre__address *asked)
+struct gyre__group *gyre__group_find(struct gyre__shard *shard, const struct gyre__place *asked)
 {
     struct gyre__list *groups = &shard->run->groups;
 
@@ -64,6 +79,8 @@ void gyre__group_join(struct gyre__group *group, int shard)
 void gyre__group_leave(struct gyre__group *group, int shard)
 {
     group->members--;
+    if (group->opener == shard)
+        group->opener = -1;
     atomic_store(&group->seats[shard].joined, false);
     gyre__group_forget(group);
 }

@@ -8,11 +8,26 @@
 
 #include "net/address.h"
 #include "run.h"
+#include <sys/un.h>
+
+/* What shards may share; compared byte for byte. */
+struct gyre__place {
+    union gyre__address address; /* an internet address; of a unix socket only the family */
+    struct sockaddr_un local;    /* a unix socket's name, else zeroes */
+    socklen_t size;              /* bytes of it */
+};
+
+/* A place where one shard accepts for all. */
+static inline bool gyre__place_is_single(const struct gyre__place *place)
+{
+    return place->address.any.sa_family == AF_UNIX;
+}
 
 struct gyre__group {
     struct gyre__list link;    /* in run->groups */
-    union gyre__address asked; /* what was asked for */
+    struct gyre__place asked;  /* what was asked for */
     union gyre__address bound; /* what it came to be: another port than 0 */
+    int opener;                /* the shard that accepts for all, at a single place; -1: there is none now */
     int shards;                /* in the run */
     int members;               /* shards that listen */
     int met;                   /* shards that ever did */
@@ -25,7 +40,7 @@ struct gyre__group {
 
 /* The group that a shard which asks for this address should join, made if need be. Under the run's lock, as
  * all of these. */
-struct gyre__group *gyre__group_find(struct gyre__shard *shard, const union gyre__address *asked);
+struct gyre__group *gyre__group_find(struct gyre__shard *shard, const struct gyre__place *asked);
 
 /* The shard listens. */
 void gyre__group_join(struct gyre__group *group, int shard);

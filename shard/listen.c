@@ -8,7 +8,9 @@
 #include "group.h"
 #include "net/hooks.h"
 #include "net/server.h"
+#include "net/unix_socket.h"
 #include <errno.h>
+#include <string.h>
 
 /* From now on others of this program may bind beside it. */
 static int open_for_company(gyre_loop *loop, int fd, union gyre__address *bound)
@@ -28,8 +30,8 @@ static int open_for_company(gyre_loop *loop, int fd, union gyre__address *bound)
 static int bind_alone(gyre_loop *loop, struct gyre__group *group, const gyre_server_options *options, int *fd)
 {
     int opened;
-    int err = gyre__listen_bind(loop, &group->asked.any, gyre__address_size(&group->asked), options, false,
-                                &opened);
+    int err = gyre__listen_bind(loop, &group->asked.address.any, gyre__address_size(&group->asked.address),
+                                options, false, &opened);
 
     if (err)
         return err;
@@ -41,13 +43,37 @@ static int bind_alone(gyre_loop *loop, struct gyre__group *group, const gyre_ser
     return err;
 }
 
+static const char *print(const struct gyre__place *place, char text[GYRE__ADDRESS_TEXT])
+{
+    if (gyre__place_is_single(place))
+        return gyre__address_tuple((const struct sockaddr *)(const void *)&place->local, sizeof place->local,
+                                   text);
+    return gyre__address_tuple(&place->address.any, gyre__address_size(&place->address), text);
+}
+
 /* Two servers of one shard on one address: the system might let them bind, as long as none listens. */
 static int taken(const struct gyre__group *group)
 {
     char name[GYRE__ADDRESS_TEXT];
 
     return gyre_error_set(-EADDRINUSE, "error while attempting to bind on address %s: address already in use",
-                          gyre__address_tuple(&group->asked.any, gyre__address_size(&group->asked), name));
+                          print(&group->asked, name));
+}
+
+/* The first one accepts for all: the others have no socket. */
+static int bind_single(struct gyre__shard *shard, struct gyre__group *group, int *fd)
+{
+    const struct sockaddr_un *local = &group->asked.local;
+    int err = 0;
+
+    if (group->opener >= 0)
+        *fd = -1;
+    else
+        err =
+            gyre__unix_bind(shard->loop, (const struct sockaddr *)(const void *)local, group->asked.size, fd);
+    if (!err && group->opener < 0)
+        group->opener = shard->id;
+    return err;
 }
 
 static int bind_in_group(struct gyre__shard *shard, struct gyre__group *group,
@@ -55,13 +81,15 @@ static int bind_in_group(struct gyre__shard *shard, struct gyre__group *group,
 {
     if (atomic_load(&group->seats[shard->id].joined))
         return taken(group);
+    if (gyre__place_is_single(&group->asked))
+        return bind_single(shard, group, fd);
     if (group->members == 0)
         return bind_alone(shard->loop, group, options, fd);
     return gyre__listen_bind(shard->loop, &group->bound.any, gyre__address_size(&group->bound), options, true,
                              fd);
 }
 
-static int join(struct gyre__shard *shard, const union gyre__address *asked,
+static int join(struct gyre__shard *shard, const struct gyre__place *asked,
                 const gyre_server_options *options, int *fd, uint64_t *number)
 {
     struct gyre__group *group;
@@ -84,11 +112,16 @@ static int bind_hook(void *arg, gyre_server *server, const struct sockaddr *addr
                      const gyre_server_options *options, int *fd, uint64_t *number)
 {
     struct gyre__shard *shard = arg;
-    union gyre__address asked;
+    struct gyre__place asked;
 
-    if (address->sa_family != AF_INET && address->sa_family != AF_INET6)
+    memset(&asked, 0, sizeof asked);
+    gyre__address_set(&asked.address, address, size);
+    if (address->sa_family == AF_UNIX) {
+        memcpy(&asked.local, address, size);
+        asked.size = size;
+    } else if (!gyre__address_size(&asked.address)) {
         return gyre__listen_bind(shard->loop, address, size, options, false, fd);
-    gyre__address_set(&asked, address, size);
+    }
     return join(shard, &asked, options, fd, number);
 }
 

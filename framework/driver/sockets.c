@@ -1,6 +1,7 @@
 /* driver/sockets.c - the system's socket calls in the driver's form. */
 #include "driver/sockets.h"
 #include <errno.h>
+#include <stdbool.h>
 #if defined __linux__
 #include <linux/filter.h>
 #endif
@@ -28,6 +29,14 @@ int gyre__sys_listen(int fd, int backlog)
 }
 
 #if defined SO_ATTACH_FILTER
+/* One of this machine keeps its queue and refuses all others, once it reads no more. */
+static bool is_local(int fd)
+{
+    int domain = 0;
+
+    return gyre__sys_getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain) == 0 && domain == AF_UNIX;
+}
+
 /* A packet filter that lets no bare SYN through: byte 13 of the TCP header has the flags. */
 int gyre__sys_deafen(int fd)
 {
@@ -39,6 +48,8 @@ int gyre__sys_deafen(int fd)
     };
     struct sock_fprog filter = {.len = sizeof no_syn / sizeof no_syn[0], .filter = no_syn};
 
+    if (is_local(fd))
+        return result(shutdown(fd, SHUT_RD));
     return result(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
 }
 #else

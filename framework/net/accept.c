@@ -88,6 +88,12 @@ static bool placed_elsewhere(const struct gyre__listener *listener, int fd)
            net->hooks->place(net->hooks_arg, server, listener->group, fd);
 }
 
+/* A unix socket that was made deaf says so when its queue is empty. */
+static bool is_deaf(const gyre_server *server, int err)
+{
+    return err == -EINVAL && server->draining;
+}
+
 /* True when the next may be tried. A factory may have closed the server, and the listener with it. */
 static bool accept_one(struct gyre__listener *listener)
 {
@@ -102,8 +108,10 @@ static bool accept_one(struct gyre__listener *listener)
             connect_client(server, fd, &peer, size);
         return server->armed;
     }
-    if (fd == -EAGAIN || harmless(fd))
-        return fd != -EAGAIN;
+    if (fd == -EAGAIN || is_deaf(server, fd))
+        return false;
+    if (harmless(fd))
+        return true;
     pause_accepting(server, listener->fd, fd);
     return false;
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -36,11 +37,22 @@ static void print_host(const struct sockaddr *address, socklen_t size, char *tex
         snprintf(text, room, "?");
 }
 
-static const char *unix_path(const struct sockaddr *address, socklen_t size)
+/* The NULs of an abstract name are shown as '@', as tools do. A path may fill its field, without an end. */
+static const char *unix_path(const struct sockaddr *address, socklen_t size, char path[GYRE__ADDRESS_TEXT])
 {
     const struct sockaddr_un *local = (const void *)address;
+    size_t head = offsetof(struct sockaddr_un, sun_path);
+    size_t len = size > head ? size - head : 0;
+    bool abstract = len > 1 && !local->sun_path[0];
 
-    return size > offsetof(struct sockaddr_un, sun_path) ? local->sun_path : "";
+    if (len > sizeof local->sun_path)
+        len = sizeof local->sun_path;
+    memcpy(path, local->sun_path, len);
+    path[len] = '\0';
+    for (size_t i = 0; i < len && abstract; i++)
+        if (!path[i])
+            path[i] = '@';
+    return path;
 }
 
 static int port_of(const struct sockaddr *address)
@@ -62,7 +74,7 @@ static int print(const struct sockaddr *address, socklen_t size, char *text, siz
         print_host(address, size, host, sizeof host);
         return snprintf(text, room, "[%s]:%d", host, port_of(address));
     case AF_UNIX:
-        return snprintf(text, room, "%s", unix_path(address, size));
+        return snprintf(text, room, "%s", unix_path(address, size, host));
     default:
         return -ENOTCONN;
     }
@@ -84,15 +96,16 @@ int gyre__address_print(const struct sockaddr *address, socklen_t size, char *te
 const char *gyre__address_tuple(const struct sockaddr *address, socklen_t size, char text[GYRE__ADDRESS_TEXT])
 {
     const struct sockaddr_in6 *v6 = (const void *)address;
-    char host[GYRE__ADDRESS_TEXT / 2];
+    char host[GYRE__ADDRESS_TEXT];
 
-    print_host(address, size, host, sizeof host);
+    if (address->sa_family != AF_UNIX)
+        print_host(address, size, host, GYRE__ADDRESS_TEXT / 2);
     if (address->sa_family == AF_INET)
-        snprintf(text, GYRE__ADDRESS_TEXT, "('%s', %d)", host, port_of(address));
+        snprintf(text, GYRE__ADDRESS_TEXT, "('%.80s', %d)", host, port_of(address));
     else if (address->sa_family == AF_INET6)
-        snprintf(text, GYRE__ADDRESS_TEXT, "('%s', %d, %u, %u)", host, port_of(address),
+        snprintf(text, GYRE__ADDRESS_TEXT, "('%.80s', %d, %u, %u)", host, port_of(address),
                  ntohl(v6->sin6_flowinfo), v6->sin6_scope_id);
     else
-        snprintf(text, GYRE__ADDRESS_TEXT, "'%.110s'", unix_path(address, size));
+        snprintf(text, GYRE__ADDRESS_TEXT, "'%.110s'", unix_path(address, size, host));
     return text;
 }

@@ -27,7 +27,8 @@ void gyre__address_set(union gyre__address *address, const struct sockaddr *from
 /* Bytes that the address is made of; 0 for none. */
 socklen_t gyre__address_size(const union gyre__address *address);
 
-/* "127.0.0.1:80", "[::1]:80", or a unix path. -ENOSPC: too short; -ENOTCONN: no address. */
+/* "127.0.0.1:80", "[::1]:80", or a unix path ("@name": an abstract one). -ENOSPC: too short; -ENOTCONN: no
+ * address. */
 int gyre__address_print(const struct sockaddr *address, socklen_t size, char *text, size_t room);
 
 /* As Python prints it: "('127.0.0.1', 80)", "('::1', 80, 0, 0)", "'/path'". Returns text. */

@@ -32,9 +32,16 @@ bool gyre_server_is_serving(const gyre_server *server)
 
 size_t gyre_server_sockets(const gyre_server *server, int *sockets, size_t max)
 {
-    for (size_t i = 0; i < server->listening && i < max; i++)
-        sockets[i] = server->listeners[i].fd;
-    return server->listening;
+    size_t count = 0;
+
+    for (size_t i = 0; i < server->listening; i++) {
+        if (server->listeners[i].fd < 0)
+            continue;
+        if (count < max)
+            sockets[count] = server->listeners[i].fd;
+        count++;
+    }
+    return count;
 }
 
 static int port_of(const union gyre__address *address)

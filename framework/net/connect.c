@@ -4,12 +4,12 @@
  * The caller goes on only when connection_made has run and reading is armed. Cut short before, nothing is
  * left.
  */
+#include "net/connect.h"
 #include "base/check.h"
 #include "base/options.h"
 #include "net/dial.h"
 #include "net/resolver.h"
 #include "net/socket.h"
-#include "net/transport.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -38,9 +38,8 @@ static int wait_made(gyre_transport *transport)
     return err;
 }
 
-/* Once there is a transport, the socket is its own, and a wait that is cut short closes it. */
-static int open_transport(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
-                          void *arg, bool *taken)
+int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
+                       void *arg, bool *taken)
 {
     gyre_transport *made = gyre__transport_new(gyre__net(loop), fd, protocol, arg, NULL);
     struct sockaddr_storage peer;
@@ -62,8 +61,7 @@ static int open_transport(gyre_transport **transport, gyre_loop *loop, int fd, c
     return err;
 }
 
-/* A plain callback cannot wait: it hears so before anything is taken. */
-static int check_loop(gyre_loop *loop)
+int gyre__connect_check(gyre_loop *loop)
 {
     if (gyre_loop_is_closed(loop))
         return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
@@ -79,13 +77,13 @@ int gyre_loop_connect_accepted_socket(gyre_loop *loop, gyre_transport **transpor
     int err;
 
     GYRE__CHECK(protocol, "connect_accepted_socket wants a protocol");
-    err = check_loop(loop);
+    err = gyre__connect_check(loop);
     if (!err)
         err = gyre__socket_check(loop, sock);
     if (err)
         return err;
     gyre__socket_adopt(loop, sock);
-    return open_transport(transport, loop, sock, protocol, arg, &taken);
+    return gyre__connect_open(transport, loop, sock, protocol, arg, &taken);
 }
 
 /* Why each address was refused. */
@@ -212,7 +210,7 @@ static int connect_with(gyre_loop *loop, gyre_transport **transport, const gyre_
         return err;
     if (options->keep_alive == GYRE_YES)
         loop->driver_class->setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    err = open_transport(transport, loop, fd, protocol, options->arg, &taken);
+    err = gyre__connect_open(transport, loop, fd, protocol, options->arg, &taken);
     if (!taken && !options->sock)
         loop->driver_class->close_socket(fd);
     return err;
@@ -226,7 +224,7 @@ int(gyre_loop_create_connection)(gyre_loop *loop, gyre_transport **transport, co
 
     GYRE__CHECK(protocol, "create_connection wants a protocol");
     gyre__options_fill(&filled, sizeof filled, options);
-    err = check_loop(loop);
+    err = gyre__connect_check(loop);
     if (!err)
         err = check_options(loop, &filled);
     return err ? err : connect_with(loop, transport, protocol, &filled);

@@ -11,10 +11,12 @@
 
 static const double moment = 0.001; /* seconds, in which the loop polls at least once */
 
+/* A socket that others listen on too would be deaf for them as well. */
 static void deafen(gyre_server *server)
 {
     for (size_t i = 0; i < server->listening; i++)
-        server->net->loop->driver_class->deafen(server->listeners[i].fd);
+        if (server->listeners[i].watch && !server->listeners[i].lent)
+            server->net->loop->driver_class->deafen(server->listeners[i].fd);
 }
 
 /* A queue holds one more than the backlog, and each pass takes at most the backlog. */
@@ -22,7 +24,8 @@ static void take_waiting(gyre_server *server)
 {
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < server->listening && server->armed; i++)
-            gyre__server_accept(&server->listeners[i], GYRE__READABLE);
+            if (server->listeners[i].watch)
+                gyre__server_accept(&server->listeners[i], GYRE__READABLE);
 }
 
 static bool some_arrive(const gyre_server *server)

@@ -163,6 +163,7 @@ static void add_socket(gyre_server *server, int fd)
     gyre__socket_adopt(loop, fd);
     loop->driver_class->getsockname(fd, &name, &size);
     gyre__server_add(server, fd, 0, (struct sockaddr *)&name, size);
+    server->listeners[0].lent = true;
 }
 
 static int open_server(gyre_server *server, const gyre_server_options *options)

@@ -7,16 +7,21 @@
 #include <gyre/combine.h>
 #include <math.h>
 
+/* Where another shard accepts for all, there is nothing to listen on. */
 static int listen_on(gyre_server *server, struct gyre__listener *listener)
 {
     gyre_loop *loop = server->net->loop;
     char name[GYRE__ADDRESS_TEXT];
-    int err = loop->driver_class->listen(listener->fd, server->backlog < 0 ? 0 : server->backlog);
+    int err;
 
+    if (listener->fd < 0)
+        return 0;
+    err = loop->driver_class->listen(listener->fd, server->backlog < 0 ? 0 : server->backlog);
     if (err)
-        return gyre_error_set(err, "error while attempting to listen on address %s: %s",
-                              gyre__address_tuple(&listener->asked.any, sizeof listener->asked, name),
-                              gyre_strerror(err));
+        return gyre_error_set(
+            err, "error while attempting to listen on address %s: %s",
+            gyre__address_tuple(&listener->asked.any, gyre__address_size(&listener->asked), name),
+            gyre_strerror(err));
     if (!listener->watch)
         listener->watch = gyre__descriptor_watch(loop, listener->fd, 0, gyre__server_accept, listener);
     return listener->watch ? 0 : -errno;

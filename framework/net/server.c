@@ -6,6 +6,7 @@
 #include "net/server.h"
 #include "base/memory.h"
 #include "net/transport.h"
+#include "net/unix_socket.h"
 #include "task/waiter.h"
 #include <stdlib.h>
 
@@ -126,7 +127,8 @@ void gyre__server_arm(gyre_server *server)
         return;
     server->armed = arm;
     for (size_t i = 0; i < server->listening; i++)
-        server->net->loop->driver_class->change(server->listeners[i].watch, arm ? GYRE__READABLE : 0);
+        if (server->listeners[i].watch)
+            server->net->loop->driver_class->change(server->listeners[i].watch, arm ? GYRE__READABLE : 0);
 }
 
 static void close_listener(gyre_server *server, struct gyre__listener *listener)
@@ -135,6 +137,8 @@ static void close_listener(gyre_server *server, struct gyre__listener *listener)
 
     if (listener->watch)
         net->loop->driver_class->unwatch(listener->watch);
+    if (listener->file)
+        gyre__unix_file_remove(net->loop, listener->file);
     if (listener->fd >= 0)
         net->loop->driver_class->close_socket(listener->fd);
     if (listener->group && net->hooks->unbind)

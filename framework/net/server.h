@@ -11,11 +11,13 @@
 
 /* One listening socket. */
 struct gyre__listener {
-    gyre_server *server;       /* whose */
-    int fd;                    /* the socket, -1 when it is not ours */
-    struct gyre__watch *watch; /* tells of connections; NULL before it listens */
-    uint64_t group;            /* who else listens here, 0 for nobody */
-    union gyre__address asked; /* the address that was asked for */
+    gyre_server *server;          /* whose */
+    int fd;                       /* the socket, -1 when it is not ours */
+    bool lent;                    /* other programs may listen on it too: it outlives the server */
+    struct gyre__watch *watch;    /* tells of connections; NULL before it listens */
+    uint64_t group;               /* who else listens here, 0 for nobody */
+    union gyre__address asked;    /* the address that was asked for */
+    struct gyre__unix_file *file; /* what close() removes, NULL for nothing */
 };
 
 struct gyre_server {
@@ -51,7 +53,7 @@ struct gyre_server {
 gyre_server *gyre__server_new(gyre_loop *loop, const gyre_protocol *protocol,
                               const gyre_server_options *options);
 
-/* Adds a bound socket and takes it over. */
+/* Adds a bound socket and takes it over; -1 when another shard of the group accepts on it for all. */
 void gyre__server_add(gyre_server *server, int fd, uint64_t group, const struct sockaddr *asked,
                       socklen_t size);
 

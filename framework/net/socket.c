@@ -19,9 +19,28 @@ int gyre__socket_check(const gyre_loop *loop, int fd)
     return 0;
 }
 
-void gyre__socket_adopt(const gyre_loop *loop, int fd)
+int gyre__socket_check_unix(const gyre_loop *loop, int fd)
+{
+    int domain = 0;
+    int err = gyre__socket_check(loop, fd);
+
+    if (err == -EBADF || err == -ENOTSUP)
+        return err;
+    if (!err)
+        err = loop->driver_class->getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain);
+    if (err || domain != AF_UNIX)
+        return gyre_error_set(GYRE_EVALUE, "A UNIX Domain Stream Socket was expected, got descriptor %d", fd);
+    return 0;
+}
+
+void gyre__socket_unblock(int fd)
 {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+void gyre__socket_adopt(const gyre_loop *loop, int fd)
+{
+    gyre__socket_unblock(fd);
     gyre__socket_nodelay(loop, fd);
 }
 

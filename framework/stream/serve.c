@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "net/server.h"
-#include "stream/writer.h"
+#include "stream/open.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,10 +43,11 @@ void gyre__stream_serve(gyre_writer *writer)
 }
 
 /* Later connections are made from the plan for as long as there is the server. */
-static int serve(gyre_server **server, const gyre_server_options *options)
+static int serve(gyre_server **server, gyre__stream_create create, const void *options,
+                 struct gyre__stream_plan *plan)
 {
     gyre_server *made;
-    int err = (gyre_loop_create_server)(gyre_get_event_loop(), &made, &gyre__stream_protocol, options);
+    int err = create(&made, options, plan);
 
     if (err)
         return err;
@@ -58,17 +59,28 @@ static int serve(gyre_server **server, const gyre_server_options *options)
     return 0;
 }
 
-static int serve_with(gyre_server **server, const struct gyre__stream_plan *plan,
-                      gyre_server_options *options)
+int gyre__stream_listen(gyre_server **server, gyre__stream_create create, const void *options,
+                        const struct gyre__stream_plan *plan)
 {
-    int err;
+    struct gyre__stream_plan *kept;
+    int err = gyre__reader_check_limit(plan->limit);
 
-    options->arg = gyre__malloc(sizeof *plan);
-    memcpy(options->arg, plan, sizeof *plan);
-    err = serve(server, options);
     if (err)
-        free(options->arg);
+        return err;
+    kept = gyre__malloc(sizeof *kept);
+    memcpy(kept, plan, sizeof *kept);
+    err = serve(server, create, options, kept);
+    if (err)
+        free(kept);
     return err;
+}
+
+static int create(gyre_server **server, const void *options, struct gyre__stream_plan *plan)
+{
+    gyre_server_options filled = *(const gyre_server_options *)options;
+
+    filled.arg = plan;
+    return (gyre_loop_create_server)(gyre_get_event_loop(), server, &gyre__stream_protocol, &filled);
 }
 
 int(gyre_start_server)(gyre_server **server, gyre_client_connected client_connected_cb, void *arg,
@@ -76,11 +88,9 @@ int(gyre_start_server)(gyre_server **server, gyre_client_connected client_connec
 {
     gyre_server_options filled = {0};
     struct gyre__stream_plan plan = {.handle = client_connected_cb, .arg = arg};
-    int err;
 
     GYRE__CHECK(client_connected_cb, "gyre_start_server wants a client_connected_cb");
     gyre__options_fill(&filled, sizeof filled, options);
     plan.limit = filled.limit;
-    err = gyre__reader_check_limit(plan.limit);
-    return err ? err : serve_with(server, &plan, &filled);
+    return gyre__stream_listen(server, create, &filled, &plan);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 struct report report;
+gyre_driver_kind net_driver;
 
 static void write_down(struct diary *diary, const char *format, ...)
 {
@@ -191,7 +192,7 @@ static void warm_up(void)
     if (warm)
         return;
     warm = true;
-    loop = gyre_loop_new();
+    loop = gyre_loop_new(.driver = GYRE_DRIVER_UV);
     gyre_loop_close(loop);
     gyre_loop_unref(loop);
 }
@@ -204,7 +205,7 @@ int net_setup(void **state)
     warm_up();
     fds_before = net_count_fds();
     report = (struct report){0};
-    loop = gyre_loop_new();
+    loop = gyre_loop_new(.driver = net_driver);
     gyre_set_event_loop(loop);
     gyre_loop_set_exception_handler(loop, handle_exception, NULL);
     *state = loop;

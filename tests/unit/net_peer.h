@@ -51,6 +51,9 @@ struct report {
 
 extern struct report report;
 
+/* What the loops of the fixture stand on. */
+extern gyre_driver_kind net_driver;
+
 /* cmocka's fixture: *state is a loop of this thread whose reports go to `report`; afterwards it is closed,
  * and no descriptor may be left. */
 int net_setup(void **state);

@@ -21,5 +21,6 @@
 #include <gyre/thread.h>
 #include <gyre/timeout.h>
 #include <gyre/transport.h>
+#include <gyre/unix.h>
 
 #endif

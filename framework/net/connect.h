@@ -1,0 +1,17 @@
+/* net/connect.h - what every way to connect ends with: a transport over a connected socket. */
+#ifndef GYRE__CONNECT_H
+#define GYRE__CONNECT_H
+
+#include "net/transport.h"
+
+/* A plain callback cannot wait, and a closed loop takes nothing: 0, or the error, before anything is taken.
+ */
+int gyre__connect_check(gyre_loop *loop);
+
+/* Makes the transport and waits until connection_made has run. *taken: the socket is the transport's, and a
+ * wait that is cut short closes it; else it is still the caller's. [suspends] [new ref] in *transport (may be
+ * NULL) */
+int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
+                       void *arg, bool *taken);
+
+#endif

@@ -1,0 +1,115 @@
+/* net/unix_server.c - create_unix_server: a name becomes a listening socket. */
+#include "base/check.h"
+#include "base/options.h"
+#include "net/server.h"
+#include "net/socket.h"
+#include "net/unix_socket.h"
+#include <gyre/unix.h>
+
+static int check(const gyre_loop *loop, const gyre_unix_server_options *options)
+{
+    if (gyre_loop_is_closed(loop))
+        return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
+    if (options->path && options->sock)
+        return gyre_error_set(GYRE_EVALUE, "path and sock can not be specified at the same time");
+    if (!options->path && !options->sock)
+        return gyre_error_set(GYRE_EVALUE, "path was not specified, and no sock specified");
+    if (options->sock)
+        return gyre__socket_check_unix(loop, options->sock);
+    return gyre__unix_check(loop);
+}
+
+/* Alone, or with the other shards that give this name. */
+static int bind_name(struct gyre__net *net, gyre_server *server, const struct gyre__unix_name *name, int *fd,
+                     uint64_t *group)
+{
+    static const gyre_server_options plain = {.size = sizeof plain};
+    const struct sockaddr *address = (const struct sockaddr *)(const void *)&name->address;
+
+    if (net->hooks->bind)
+        return net->hooks->bind(net->hooks_arg, server, address, name->size, &plain, fd, group);
+    return gyre__unix_bind(net->loop, address, name->size, fd);
+}
+
+static int add_name(gyre_server *server, const gyre_unix_server_options *options)
+{
+    struct gyre__unix_name name;
+    uint64_t group = 0;
+    int fd, err = gyre__unix_name_set(&name, options->path, options->abstract);
+
+    if (!err)
+        err = bind_name(server->net, server, &name, &fd, &group);
+    if (!err)
+        gyre__server_add(server, fd, group, (struct sockaddr *)(void *)&name.address, name.size);
+    return err;
+}
+
+static void add_socket(gyre_server *server, int fd)
+{
+    struct sockaddr_un nameless = {.sun_family = AF_UNIX};
+
+    gyre__socket_unblock(fd);
+    gyre__server_add(server, fd, 0, (struct sockaddr *)(void *)&nameless, sizeof nameless);
+    server->listeners[0].lent = true;
+}
+
+static int open_server(gyre_server *server, const gyre_unix_server_options *options)
+{
+    struct gyre__listener *listener;
+    int err = 0;
+
+    if (options->sock)
+        add_socket(server, options->sock);
+    else
+        err = add_name(server, options);
+    if (err)
+        return err;
+    listener = &server->listeners[0];
+    if (listener->fd >= 0 && options->cleanup_socket != GYRE_NO)
+        listener->file = gyre__unix_file_note(server->net->loop, listener->fd);
+    return options->start_serving != GYRE_NO ? gyre_server_start_serving(server) : 0;
+}
+
+/* A socket of the program's, and its file, stay the program's when we fail. */
+static void give_up(gyre_server *server, const gyre_unix_server_options *options)
+{
+    if (options->sock) {
+        gyre__unix_file_forget(server->listeners[0].file);
+        server->listeners[0].file = NULL;
+        server->listeners[0].fd = -1;
+    }
+    gyre_server_close(server);
+}
+
+static int create(gyre_loop *loop, gyre_server **server, const gyre_protocol *protocol,
+                  const gyre_unix_server_options *options)
+{
+    gyre_server_options common = {.size = sizeof common,
+                                  .arg = options->arg,
+                                  .max_connections = options->max_connections,
+                                  .backlog = options->backlog,
+                                  .drain = options->drain,
+                                  .linger = options->linger,
+                                  .balance = options->balance};
+    gyre_server *made = gyre__server_new(loop, protocol, &common);
+    int err = open_server(made, options);
+
+    if (err)
+        give_up(made, options);
+    else if (server)
+        *server = gyre_server_ref(made);
+    gyre_server_unref(made);
+    return err;
+}
+
+int(gyre_loop_create_unix_server)(gyre_loop *loop, gyre_server **server, const gyre_protocol *protocol,
+                                  const gyre_unix_server_options *options)
+{
+    gyre_unix_server_options filled = {0};
+    int err;
+
+    GYRE__CHECK(protocol, "create_unix_server wants a protocol");
+    gyre__options_fill(&filled, sizeof filled, options);
+    err = check(loop, &filled);
+    return err ? err : create(loop, server, protocol, &filled);
+}
