@@ -7,8 +7,6 @@
 #include "http/body.h"
 #include "http/request.h"
 #include "http/server.h"
-#include <stdio.h>
-#include <stdlib.h>
 
 /* What most requests do without: an observer, a body to be closed, whose rest is not waited for. */
 static void conclude(struct http_connection *connection, http_request *request)
@@ -229,12 +227,20 @@ static void start(struct http_connection *connection)
     }
 }
 
+/* What an unfinished request still needs of the bytes is copied. Without memory for that a client is told, or
+ * sent away when its handler has begun; the handler finds nothing any more where the head was. */
 static void keep(struct http_connection *connection)
 {
-    if (connection->request && !http__parser_keep(&connection->request->parser)) {
-        fputs("http: out of memory\n", stderr);
-        abort();
+    http_request *request = connection->request;
+
+    if (!request || http__parser_keep(&request->parser))
+        return;
+    if (!request->task) {
+        http__exchange_refuse(connection, 503);
+        return;
     }
+    http__parser_forget(&request->parser);
+    gyre_transport_abort(connection->transport);
 }
 
 /* More of a body whose handler has begun. */

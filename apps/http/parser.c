@@ -200,6 +200,13 @@ bool http__parser_keep(struct http_parser *parser)
     return http__parser_keep_head(parser) && http__parser_keep_body(parser);
 }
 
+void http__parser_forget(struct http_parser *parser)
+{
+    parser->head = (struct http_head){.text = ""};
+    parser->body = "";
+    parser->body_len = 0;
+}
+
 void http__parser_trim(struct http_parser *parser, size_t keep)
 {
     http__buffer_clear(&parser->kept, keep);

@@ -73,6 +73,9 @@ bool http__parser_keep(struct http_parser *parser);
 bool http__parser_keep_head(struct http_parser *parser);
 bool http__parser_keep_body(struct http_parser *parser);
 
+/* Has a head and a body no more: what they lie in goes. */
+void http__parser_forget(struct http_parser *parser);
+
 /* Frees its buffers; what is larger than `keep` bytes, or all with 0. */
 void http__parser_trim(struct http_parser *parser, size_t keep);
 
