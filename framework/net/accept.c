@@ -3,8 +3,8 @@
  * Up to the backlog for each readiness. When the system is out of descriptors or memory, it is reported, and
  * the server looks again after a second: it neither spins nor goes deaf.
  */
+#include "net/kind.h"
 #include "net/server.h"
-#include "net/transport.h"
 #include <errno.h>
 
 static bool out_of_resource(int err)
@@ -67,7 +67,8 @@ static void connect_client(gyre_server *server, int fd, const struct sockaddr_st
     gyre_transport *transport;
 
     server->making++;
-    transport = gyre__transport_new(server->net, fd, server->protocol, server->arg, server);
+    transport =
+        gyre__transport_new(server->net, &gyre__stream_kind, fd, server->protocol, server->arg, server);
     server->making--;
     gyre__vars_switch(outer);
     if (transport) {

@@ -1,9 +1,11 @@
 /* net/close.c - the ways to end: close, abort, and the writing side alone. */
-#include "net/transport.h"
+#include "net/kind.h"
 
 /* Everything is sent: only connection_lost is left, and never inside the caller's close(). */
 static void finish_soon(gyre_transport *transport)
 {
+    if (transport->kind->farewell && transport->kind->farewell(transport))
+        return;
     transport->graceful = true;
     gyre__transport_lose(transport, 0);
 }
@@ -37,6 +39,8 @@ int gyre_transport_write_eof(gyre_transport *transport)
 
     if (err)
         return err;
+    if (!transport->kind->shutdown)
+        return gyre_error_set(GYRE_ENOTIMPLEMENTED, "this kind of transport has no end of writing alone");
     if (transport->ending || transport->state != GYRE__OPEN)
         return 0;
     transport->ending = true;
@@ -46,7 +50,7 @@ int gyre_transport_write_eof(gyre_transport *transport)
 
 bool gyre_transport_can_write_eof(const gyre_transport *transport)
 {
-    return true;
+    return transport->kind->shutdown != NULL;
 }
 
 bool gyre_transport_is_closing(const gyre_transport *transport)

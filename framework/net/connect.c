@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/options.h"
 #include "net/dial.h"
+#include "net/kind.h"
 #include "net/resolver.h"
 #include "net/socket.h"
 #include <stdio.h>
@@ -41,7 +42,7 @@ static int wait_made(gyre_transport *transport)
 int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
                        void *arg, bool *taken)
 {
-    gyre_transport *made = gyre__transport_new(gyre__net(loop), fd, protocol, arg, NULL);
+    gyre_transport *made = gyre__transport_new(gyre__net(loop), &gyre__stream_kind, fd, protocol, arg, NULL);
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
     int err;

@@ -6,7 +6,8 @@
 
 void gyre__flow_grown(gyre_transport *transport)
 {
-    if (transport->held_back || transport->state != GYRE__OPEN || transport->out.size <= transport->high)
+    if (transport->held_back || transport->state != GYRE__OPEN ||
+        gyre__transport_waiting(transport) <= transport->high)
         return;
     transport->held_back = true;
     gyre__upcall_pause(transport);
@@ -14,7 +15,8 @@ void gyre__flow_grown(gyre_transport *transport)
 
 void gyre__flow_shrunk(gyre_transport *transport)
 {
-    if (!transport->held_back || transport->state >= GYRE__LOSING || transport->out.size > transport->low)
+    if (!transport->held_back || transport->state >= GYRE__LOSING ||
+        gyre__transport_waiting(transport) > transport->low)
         return;
     transport->held_back = false;
     gyre__upcall_resume(transport);

@@ -4,7 +4,7 @@
  * wants it, and kept at the loss when the program may still ask.
  */
 #include "base/memory.h"
-#include "net/transport.h"
+#include "net/kind.h"
 #include <errno.h>
 #include <string.h>
 
@@ -86,10 +86,10 @@ static const struct {
 const void *gyre_transport_get_extra_info(const gyre_transport *transport, const char *name,
                                           const void *default_value)
 {
-    const void *value = NULL;
+    const void *value = transport->kind->info ? transport->kind->info(transport, name) : NULL;
 
     for (size_t i = 0; i < sizeof infos / sizeof infos[0]; i++)
-        if (!strcmp(infos[i].name, name))
+        if (!value && !strcmp(infos[i].name, name))
             value = infos[i].get(transport);
     return value ? value : default_value;
 }

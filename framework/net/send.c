@@ -2,7 +2,7 @@
  *
  * One system call for all that is there. What the kernel refuses is copied, and the watch says when to go on.
  */
-#include "net/transport.h"
+#include "net/kind.h"
 #include <errno.h>
 
 enum {
@@ -62,7 +62,7 @@ void gyre__transport_block(gyre_transport *transport)
 /* One system call; true when all of it went. *sent is how much did; on an error the connection is lost. */
 static bool send_pieces(gyre_transport *transport, const struct iovec *pieces, int count, size_t *sent)
 {
-    ssize_t took = transport->net->loop->driver_class->send(transport->fd, pieces, count);
+    ssize_t took = transport->kind->send(transport, pieces, count);
 
     *sent = took > 0 ? (size_t)took : 0;
     if (took > 0)
@@ -78,11 +78,11 @@ static void shut_if_drained(gyre_transport *transport)
         transport->state >= GYRE__LOSING)
         return;
     transport->shut = true;
-    transport->net->loop->driver_class->shutdown(transport->fd, SHUT_WR);
+    transport->kind->shutdown(transport);
 }
 
 /* True when the buffer is empty. Consuming may run an owner's release, which may do anything. */
-static bool empty_buffer(gyre_transport *transport)
+static bool empty_bytes(gyre_transport *transport)
 {
     struct iovec pieces[PIECES];
     size_t sent;
@@ -94,6 +94,11 @@ static bool empty_buffer(gyre_transport *transport)
             gyre__buffer_consume(&transport->out, &transport->net->pool, sent);
     }
     return !transport->out.size;
+}
+
+static bool empty_buffer(gyre_transport *transport)
+{
+    return transport->kind->empty ? transport->kind->empty(transport) : empty_bytes(transport);
 }
 
 void gyre__transport_flush(gyre_transport *transport)

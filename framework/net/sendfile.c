@@ -6,7 +6,7 @@
 #include "net/sendfile.h"
 #include "base/check.h"
 #include "base/options.h"
-#include "net/transport.h"
+#include "net/kind.h"
 #include <errno.h>
 #include <gyre/task.h>
 #include <unistd.h>
@@ -115,7 +115,8 @@ static bool is_unavailable(const struct gyre__sendfile *sendfile, int err)
 
 static int send_file(struct gyre__sendfile *sendfile, bool fallback)
 {
-    int err = send_native(sendfile);
+    bool native = sendfile->transport->kind->sendfile == GYRE__SENDFILE_NATIVE;
+    int err = native ? send_native(sendfile) : -EOPNOTSUPP;
 
     if (!is_unavailable(sendfile, err))
         return err;
@@ -126,6 +127,8 @@ static int send_file(struct gyre__sendfile *sendfile, bool fallback)
 
 static int check_transport(const gyre_transport *transport)
 {
+    if (transport->kind->sendfile == GYRE__SENDFILE_NOT)
+        return gyre_error_set(GYRE_ERUNTIME, "sendfile is not supported for this kind of transport");
     if (transport->state != GYRE__OPEN)
         return gyre_error_set(GYRE_ERUNTIME, "Transport is closing");
     if (transport->ending)

@@ -5,18 +5,18 @@
  */
 #include "net/transport.h"
 #include "base/memory.h"
-#include "net/linger.h"
+#include "net/kind.h"
 #include "net/server.h"
 #include <stdlib.h>
 
 enum { HIGH = 64 * 1024, LOW = 16 * 1024 };
 
 /* The protocol's state lies behind the transport, aligned for anything. */
-static size_t head_size(void)
+static size_t head_size(const struct gyre__kind *kind)
 {
     size_t align = _Alignof(max_align_t);
 
-    return (sizeof(gyre_transport) + align - 1) & ~(align - 1);
+    return (kind->size + align - 1) & ~(align - 1);
 }
 
 static void flush_later(struct gyre__flush *flush)
@@ -29,6 +29,7 @@ static void set_up(gyre_transport *transport, const gyre_protocol *protocol, voi
     transport->protocol = transport->made_with = protocol;
     transport->self = transport->own = self;
     transport->references = 1;
+    transport->ending = transport->shut = !transport->kind->send;
     transport->high = HIGH;
     transport->low = LOW;
     transport->flush.fn = flush_later;
@@ -48,7 +49,8 @@ static void count_transports(struct gyre__net *net, size_t change)
 /* The program's half of a birth. False: refused. */
 static bool make_protocol(gyre_transport *transport, const gyre_protocol *protocol)
 {
-    void *self = protocol->create ? protocol->create(transport->arg) : (char *)transport + head_size();
+    void *self =
+        protocol->create ? protocol->create(transport->arg) : (char *)transport + head_size(transport->kind);
 
     if (self)
         set_up(transport, protocol, self);
@@ -58,7 +60,8 @@ static bool make_protocol(gyre_transport *transport, const gyre_protocol *protoc
 static void register_here(gyre_transport *transport, gyre_server *server)
 {
     gyre__loop_hold(transport->net->loop);
-    gyre__descriptor_take(transport->net->loop, transport->fd);
+    if (transport->fd >= 0)
+        gyre__descriptor_take(transport->net->loop, transport->fd);
     gyre__source_note(transport->net->loop, transport);
     transport->vars = gyre__vars_capture();
     count_transports(transport->net, 1);
@@ -68,11 +71,12 @@ static void register_here(gyre_transport *transport, gyre_server *server)
         gyre__list_append(&transport->net->transports, &transport->link);
 }
 
-gyre_transport *gyre__transport_new(struct gyre__net *net, int fd, const gyre_protocol *protocol, void *arg,
-                                    gyre_server *server)
+gyre_transport *gyre__transport_new(struct gyre__net *net, const struct gyre__kind *kind, int fd,
+                                    const gyre_protocol *protocol, void *arg, gyre_server *server)
 {
-    gyre_transport *transport = gyre__calloc(head_size() + (protocol->create ? 0 : protocol->size));
+    gyre_transport *transport = gyre__calloc(head_size(kind) + (protocol->create ? 0 : protocol->size));
 
+    transport->kind = kind;
     transport->net = net;
     transport->fd = fd;
     transport->arg = arg;
@@ -102,6 +106,8 @@ static void free_transport(gyre_transport *transport)
 {
     gyre_loop *loop = transport->net->loop;
 
+    if (transport->kind->clear)
+        transport->kind->clear(transport);
     free(transport->names);
     gyre__vars_clear(&transport->vars);
     free(transport);
@@ -163,24 +169,9 @@ void gyre__transport_lose(gyre_transport *transport, int err)
     gyre__transport_rewatch(transport);
     gyre__transport_soon(transport, end_soon);
     gyre__buffer_clear(&transport->out, &transport->net->pool);
+    transport->framing = 0;
     if (transport->sending)
         gyre__sendfile_advance(transport);
-}
-
-static void close_socket(gyre_transport *transport)
-{
-    const struct gyre__driver_class *driver = transport->net->loop->driver_class;
-    int fd = transport->fd;
-
-    if (transport->kept)
-        gyre__names_keep(transport);
-    if (transport->watch)
-        driver->unwatch(transport->watch);
-    transport->watch = NULL;
-    transport->fd = -1;
-    gyre__descriptor_give(transport->net->loop, fd);
-    if (!gyre__linger(transport, fd))
-        driver->close_socket(fd);
 }
 
 static void destroy_protocol(gyre_transport *transport)
@@ -196,7 +187,9 @@ static void let_go(gyre_transport *transport)
     gyre_server *server = transport->server;
 
     gyre__list_remove(&transport->flush.link);
-    close_socket(transport);
+    if (transport->kept)
+        gyre__names_keep(transport);
+    transport->kind->release(transport);
     destroy_protocol(transport);
     gyre__list_remove(&transport->link);
     count_transports(transport->net, (size_t)-1);

@@ -1,11 +1,11 @@
-/* net/transport.h - the inside of a transport: one socket, one protocol, one write buffer.
+/* net/transport.h - the inside of a transport, whatever its kind: one protocol, one state, one write buffer.
  *
  *   OPEN --close--> CLOSING --flushed--> LOSING --connection_lost--> LOST
  *     \------------ abort, error, fail ---^
  *
- * transport.c makes and ends it, upcall.c calls the protocol, tcp.c moves bytes when the socket is ready,
- * write.c takes them from the program. A reference is held across every upcall; the loop's own goes after
- * connection_lost.
+ * transport.c makes and ends it, upcall.c calls the protocol, read.c and send.c move bytes, write.c takes
+ * them from the program. What lies below (a socket, a pipe, another transport) is behind its kind, kind.h. A
+ * reference is held across every upcall; the loop's own goes after connection_lost.
  */
 #ifndef GYRE__TRANSPORT_H
 #define GYRE__TRANSPORT_H
@@ -33,11 +33,13 @@ enum gyre__upcall {
     GYRE__UPCALL_UPDATED
 };
 
+struct gyre__kind;
 struct gyre__limits;
 struct gyre__names;
 struct gyre__sendfile;
 
 struct gyre_transport {
+    const struct gyre__kind *kind;  /* what it is made of */
     struct gyre__net *net;          /* the loop's half */
     const gyre_protocol *protocol;  /* the current class */
     void *self;                     /* the current state; NULL once destroyed */
@@ -50,13 +52,14 @@ struct gyre_transport {
     struct gyre__flush flush;       /* sends what was written outside its own upcalls */
     struct gyre__watch *watch;      /* NULL while nothing was ever watched for */
     struct gyre__buffer out;        /* accepted and not given to the kernel */
-    size_t high, low;               /* the marks of flow control */
-    int64_t heard, wrote;           /* when bytes last came and went, in nanoseconds */
-    struct gyre__limits *limits;    /* timeouts, NULL for none */
-    struct gyre__names *names;      /* addresses somebody asked for, NULL for none */
+    ptrdiff_t framing;           /* bytes in it that the program did not write; negative: more wait below */
+    size_t high, low;            /* the marks of flow control */
+    int64_t heard, wrote;        /* when bytes last came and went, in nanoseconds */
+    struct gyre__limits *limits; /* timeouts, NULL for none */
+    struct gyre__names *names;   /* addresses somebody asked for, NULL for none */
     struct gyre__sendfile *sending; /* the file that is on its way, NULL for none */
     unsigned references;            /* users', upcalls', queued calls', and the loop's one */
-    int fd;                         /* the socket, -1 after the loss */
+    int fd;                         /* the descriptor, -1 after the loss and where there is none */
     int err;                        /* the reason of the loss, set with LOSING */
     uint32_t heard_poll;            /* in which poll bytes last came */
     union gyre__address peer;       /* who is at the other end */
@@ -77,11 +80,11 @@ struct gyre_transport {
     bool kept : 1;                  /* the program took a reference: it may ask after the loss */
 };
 
-/* Makes a transport over a connected non-blocking socket, and its protocol. NULL: create refused, and the
- * socket is still the caller's. Its peer is for the caller to fill in. It does nothing before
- * gyre__transport_begin. */
-gyre_transport *gyre__transport_new(struct gyre__net *net, int fd, const gyre_protocol *protocol, void *arg,
-                                    gyre_server *server);
+/* Makes a transport of a kind over a non-blocking descriptor (or -1), and its protocol. NULL: create refused,
+ * and the descriptor is still the caller's. Its peer, and what its kind adds, are for the caller to fill in.
+ * It does nothing before gyre__transport_begin. */
+gyre_transport *gyre__transport_new(struct gyre__net *net, const struct gyre__kind *kind, int fd,
+                                    const gyre_protocol *protocol, void *arg, gyre_server *server);
 
 /* One more reference, of gyre's own. */
 gyre_transport *gyre__transport_hold(gyre_transport *transport);
@@ -106,6 +109,12 @@ void gyre__transport_soon(gyre_transport *transport, gyre_callback fn);
 static inline void gyre__transport_assert_here(const gyre_transport *transport)
 {
     gyre__loop_assert_here(transport->net->loop);
+}
+
+/* Bytes that wait, as the program counts them. */
+static inline size_t gyre__transport_waiting(const gyre_transport *transport)
+{
+    return transport->out.size - (size_t)transport->framing;
 }
 
 /* True while data may be delivered. */
@@ -138,10 +147,35 @@ void gyre__upcall_resume(gyre_transport *transport);
 void gyre__upcall_get_buffer(gyre_transport *transport, void **buffer, size_t *len);
 void gyre__upcall_updated(gyre_transport *transport, size_t len);
 
-/* --- tcp.c --- */
+/* --- read.c --- */
 
-/* Watches the socket for what the state asks for. */
+/* Something can be read: asks the kind for it once, if reading is on, and delivers it. */
+void gyre__transport_read(gyre_transport *transport);
+
+/* The peer sends no more, as a stream takes it: eof_received, and close unless it says no. */
+void gyre__transport_hear_eof(gyre_transport *transport);
+
+/* --- watch.c --- */
+
+/* Reads and writes below as the state asks for; asks the kind. */
 void gyre__transport_rewatch(gyre_transport *transport);
+
+/* What the state asks for, in bits of readiness. */
+uint8_t gyre__transport_wanted(const gyre_transport *transport);
+
+/* Watches the descriptor for these events, 0 for none; fn gets the transport. */
+void gyre__transport_watch(gyre_transport *transport, uint8_t events, gyre__ready fn);
+
+/* As a stream does: for what is wanted. */
+void gyre__transport_watch_stream(gyre_transport *transport);
+
+/* Ends the watch, and gives the descriptor to the caller. */
+int gyre__transport_unwatch(gyre_transport *transport);
+
+/* --- writable.c --- */
+
+/* The kernel, or what is below, takes more: goes on with the buffer, a file, or the end. */
+void gyre__transport_writable(gyre_transport *transport);
 
 /* --- send.c --- */
 

@@ -3,14 +3,22 @@
  * A small write may wait for others of the same moment, so that they leave in one system call: for the end of
  * the upcall it was made in, else for the end of the turn. It is never put off while the loop does not run.
  */
-#include "net/transport.h"
+#include "net/kind.h"
 
 enum {
     BATCH = 16 * 1024, /* bytes that may be put off */
     COPIED = 8 * 1024  /* of one write: more costs less sent at once than copied */
 };
 
-/* asyncio: an error after write_eof alone, also when the transport closes as well. */
+static int refuse_ended(const gyre_transport *transport)
+{
+    if (!transport->kind->send)
+        return gyre_error_set(GYRE_ENOTIMPLEMENTED, "this kind of transport has no write()");
+    return gyre_error_set(GYRE_ERUNTIME, "Cannot call write() after write_eof()");
+}
+
+/* asyncio: an error after write_eof alone, also when the transport closes as well. What cannot be written to
+ * has ended from birth. */
 static int refuse(const gyre_transport *transport)
 {
     int err = gyre__loop_check_here(transport->net->loop);
@@ -19,7 +27,7 @@ static int refuse(const gyre_transport *transport)
         return err;
     if (transport->sending)
         return gyre_error_set(GYRE_ERUNTIME, "unable to write; sendfile is in progress");
-    return transport->ending ? gyre_error_set(GYRE_ERUNTIME, "Cannot call write() after write_eof()") : 0;
+    return transport->ending ? refuse_ended(transport) : 0;
 }
 
 static bool may_defer(const gyre_transport *transport, size_t len)
@@ -111,5 +119,5 @@ int gyre_transport_write_owned(gyre_transport *transport, const void *data, size
 size_t gyre_transport_get_write_buffer_size(gyre_transport *transport)
 {
     gyre__transport_flush(transport);
-    return transport->out.size;
+    return gyre__transport_waiting(transport);
 }

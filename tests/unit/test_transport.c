@@ -1,6 +1,6 @@
 /* The life of a transport: made, lost, freed, each once and in that order, whatever happens in between. */
 #include "base/memory.h"
-#include "net/transport.h"
+#include "net/kind.h"
 #include "net_peer.h"
 #include <errno.h>
 #include <malloc.h>
@@ -194,7 +194,7 @@ static void a_loop_that_closes_before_made_is_silent(void **state)
     int ends[2];
 
     socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends);
-    transport = gyre__transport_new(gyre__net(loop), ends[0], &net_diary, &diary, NULL);
+    transport = gyre__transport_new(gyre__net(loop), &gyre__stream_kind, ends[0], &net_diary, &diary, NULL);
     gyre__transport_begin(transport);
     gyre_loop_close(loop);
     assert_string_equal(diary.text, "");
@@ -216,7 +216,7 @@ static void made_comes_first_even_when_aborted_before(void **state)
     int ends[2];
 
     socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends);
-    transport = gyre__transport_new(gyre__net(loop), ends[0], &net_diary, &diary, NULL);
+    transport = gyre__transport_new(gyre__net(loop), &gyre__stream_kind, ends[0], &net_diary, &diary, NULL);
     gyre__transport_begin(transport);
     gyre_transport_abort(transport);
     net_turns(loop, 3);
