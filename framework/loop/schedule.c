@@ -97,7 +97,7 @@ static inline __attribute__((always_inline)) gyre_handle arm(gyre_loop *loop, in
     call->fn = fn;
     call->when = when;
     call->vars = gyre__call_vars(options);
-    gyre__timers_arm(loop, call);
+    gyre__timers_arm(loop, call, gyre__timers_number(&loop->timers));
     gyre__source_note(loop, call);
     return ticket;
 }

@@ -1,6 +1,6 @@
 /* loop/timer.c - arm, cancel, expire. */
 #include "base/memory.h"
-#include "loop/loop.h"
+#include "loop/lazy_timer.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void count(gyre_loop *loop)
 {
     struct gyre__timers *timers = &loop->timers;
 
-    atomic_store_explicit(&loop->counters.timers, timers->heap.count - timers->cancelled,
+    atomic_store_explicit(&loop->counters.timers, timers->heap.count - timers->cancelled + timers->waiting,
                           memory_order_relaxed);
 }
 
@@ -33,16 +33,14 @@ static void know_place(struct gyre__timers *timers, uint32_t place)
     memset(timers->armed + before, 0, (timers->places - before) * sizeof *timers->armed);
 }
 
-void gyre__timers_arm(gyre_loop *loop, struct gyre__call *call)
+void gyre__timers_arm(gyre_loop *loop, struct gyre__call *call, uint32_t number)
 {
     struct gyre__timers *timers = &loop->timers;
 
     if (call->place >= timers->places)
         know_place(timers, call->place);
-    if (++timers->sequence == 0)
-        timers->sequence = 1;
-    timers->armed[call->place] = timers->sequence;
-    gyre__heap_push(&timers->heap, (struct gyre__heap_entry){call->when, timers->sequence, call->place});
+    timers->armed[call->place] = number;
+    gyre__heap_push(&timers->heap, (struct gyre__heap_entry){call->when, number, call->place});
     count(loop);
 }
 
@@ -70,6 +68,7 @@ int64_t gyre__timers_next(gyre_loop *loop)
 {
     struct gyre__timers *timers = &loop->timers;
 
+    gyre__lazy_settle(loop);
     while (timers->heap.count > 0) {
         if (is_armed(&timers->heap.entries[0], timers))
             return timers->heap.entries[0].when;
@@ -123,6 +122,7 @@ void gyre__timers_run(gyre_loop *loop, uint32_t sequence)
     struct gyre__heap later = {0};
     struct gyre__ready due;
 
+    gyre__lazy_settle(loop);
     if (loop->timers.heap.count == 0)
         return;
     gyre__ready_init(&due);
@@ -138,6 +138,8 @@ void gyre__timers_clear(gyre_loop *loop)
 {
     struct gyre__timers *timers = &loop->timers;
 
+    timers->lazy = NULL;
+    timers->waiting = 0;
     while (gyre__timers_next(loop) < GYRE__FOREVER)
         gyre__call_drop(loop, take(loop, gyre__heap_pop(&timers->heap).item));
     gyre__heap_clear(&timers->heap);

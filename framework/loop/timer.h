@@ -16,10 +16,20 @@ struct gyre__timers {
     size_t places;          /* how many places `armed` knows */
     uint32_t sequence;      /* the last number that a timer got; after the highest comes 1 */
     size_t cancelled;       /* entries in the heap that are out of date */
+    struct gyre__lazy_timer *lazy; /* those that are not armed yet, the last begun first */
+    size_t waiting;                /* how many those are */
 };
 
-/* Arms a timer for call->when. */
-void gyre__timers_arm(gyre_loop *loop, struct gyre__call *call);
+/* The number that a new timer gets. */
+static inline uint32_t gyre__timers_number(struct gyre__timers *timers)
+{
+    if (++timers->sequence == 0)
+        timers->sequence = 1;
+    return timers->sequence;
+}
+
+/* Arms a timer with such a number for call->when. */
+void gyre__timers_arm(gyre_loop *loop, struct gyre__call *call, uint32_t number);
 
 /* Disarms a timer in the heap, whose call is about to be freed; compacts the heap when that pays. */
 void gyre__timers_disarm(gyre_loop *loop, struct gyre__call *call);

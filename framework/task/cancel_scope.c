@@ -9,6 +9,7 @@
 #include "task/cancel_scope.h"
 #include "base/check.h"
 #include "base/options.h"
+#include "loop/lazy_timer.h"
 #include "task/siblings.h"
 #include <math.h>
 
@@ -53,24 +54,23 @@ void gyre_cancel_scope_cancel(gyre_cancel_scope *scope)
     if (scope->cancel_called)
         return;
     scope->cancel_called = true;
-    gyre_handle_cancel(&scope->timer);
-    if (scope->task)
-        wake((struct gyre__task *)scope->task, scope);
+    if (!scope->task)
+        return;
+    gyre__lazy_cancel(scope->task->loop, &scope->timer);
+    wake((struct gyre__task *)scope->task, scope);
 }
 
-static void strike(void *scope)
+static void strike(void *timer)
 {
-    gyre_cancel_scope_cancel(scope);
+    gyre_cancel_scope_cancel(GYRE__OF(timer, gyre_cancel_scope, timer));
 }
 
-static void arm(gyre_cancel_scope *scope)
+static void arm(gyre_cancel_scope *scope, double now)
 {
-    gyre_loop *loop = scope->task->loop;
-
-    if (scope->deadline <= gyre_loop_time(loop))
+    if (scope->deadline <= now)
         scope->cancel_called = true;
-    else if (!isinf(scope->deadline))
-        scope->timer = gyre_loop_call_at(loop, scope->deadline, strike, scope);
+    else if (scope->deadline < INFINITY)
+        gyre__lazy_begin(scope->task->loop, &scope->timer, scope->deadline, strike);
 }
 
 static int begin(gyre_cancel_scope *scope, double deadline, bool shield)
@@ -86,24 +86,32 @@ static int begin(gyre_cancel_scope *scope, double deadline, bool shield)
     scope->outer = task->scope;
     scope->cancelling = gyre_task_cancelling(scope->task);
     task->scope = scope;
-    arm(scope);
     return 0;
 }
 
 int(gyre_cancel_scope_begin)(gyre_cancel_scope *scope, const gyre_cancel_scope_options *given)
 {
     gyre_cancel_scope_options options = {0};
+    int err;
 
     gyre__options_fill(&options, sizeof options, given);
-    return begin(scope, options.deadline != 0 ? options.deadline : INFINITY, options.shield == GYRE_YES);
+    err = begin(scope, options.deadline != 0 ? options.deadline : INFINITY, options.shield == GYRE_YES);
+    if (!err && scope->deadline < INFINITY)
+        arm(scope, gyre_loop_time(scope->task->loop));
+    return err;
 }
 
 int(gyre_move_on_after_begin)(gyre_cancel_scope *scope, double seconds, const gyre_move_on_options *given)
 {
     gyre_move_on_options options = {0};
+    double now = gyre_loop_time(gyre_get_event_loop());
+    int err;
 
     gyre__options_fill(&options, sizeof options, given);
-    return begin(scope, gyre_loop_time(gyre_get_event_loop()) + seconds, options.shield == GYRE_YES);
+    err = begin(scope, now + seconds, options.shield == GYRE_YES);
+    if (!err)
+        arm(scope, now);
+    return err;
 }
 
 /* The cancellation is this scope's alone: neither the task nor a scope around it was asked to end. */
@@ -122,7 +130,7 @@ ptrdiff_t gyre_cancel_scope_end(gyre_cancel_scope *scope, ptrdiff_t code)
         return code;
     GYRE__CHECK(task == gyre__task_current() && task->scope == scope,
                 "a cancel scope is ended by the task that began it, inner ones first");
-    gyre_handle_cancel(&scope->timer);
+    gyre__lazy_cancel(task->future.loop, &scope->timer);
     task->scope = scope->outer;
     scope->cancelled_caught = code == GYRE_ECANCELLED && is_own(scope);
     scope->task = NULL;

@@ -1,29 +1,34 @@
 /* task/timeout.c - deadlines over a stretch of a coroutine. */
+#include "loop/lazy_timer.h"
 #include "task/task.h"
 #include <gyre/timeout.h>
 #include <math.h>
 
 enum { CREATED, ENTERED, EXPIRING, EXPIRED, EXITED };
 
-static void strike(void *arg)
+static void strike(void *timer)
 {
-    gyre_timeout *timeout = arg;
+    gyre_timeout *timeout = GYRE__OF(timer, gyre_timeout, timer);
 
     timeout->state = EXPIRING;
     gyre_task_cancel(timeout->task);
 }
 
-static void arm(gyre_timeout *timeout)
+static void arm(gyre_timeout *timeout, double now)
 {
     gyre_loop *loop = timeout->task->loop;
 
-    timeout->timer = (gyre_handle){0};
-    if (isinf(timeout->deadline) && timeout->deadline > 0)
-        return;
-    if (timeout->deadline <= gyre_loop_time(loop))
-        timeout->timer = gyre_loop_call_soon(loop, strike, timeout);
+    if (timeout->deadline <= now)
+        timeout->timer.handle = gyre_loop_call_soon(loop, strike, &timeout->timer);
     else
-        timeout->timer = gyre_loop_call_at(loop, timeout->deadline, strike, timeout);
+        gyre__lazy_begin(loop, &timeout->timer, timeout->deadline, strike);
+}
+
+/* Reads the clock only where there is something to compare. */
+static void arm_now(gyre_timeout *timeout)
+{
+    if (timeout->deadline < INFINITY)
+        arm(timeout, gyre_loop_time(timeout->task->loop));
 }
 
 int gyre_timeout_init_at(gyre_timeout *timeout, double when)
@@ -39,6 +44,14 @@ int gyre_timeout_init(gyre_timeout *timeout, double seconds)
     return gyre_timeout_init_at(timeout, gyre_loop_time(gyre_get_event_loop()) + seconds);
 }
 
+static void enter(gyre_timeout *timeout, gyre_task *task)
+{
+    timeout->state = ENTERED;
+    timeout->task = task;
+    timeout->cancelling = gyre_task_cancelling(task);
+    gyre__task_timeout((struct gyre__task *)task, 1);
+}
+
 int gyre_timeout_enter(gyre_timeout *timeout)
 {
     gyre_task *task = gyre_current_task();
@@ -47,11 +60,8 @@ int gyre_timeout_enter(gyre_timeout *timeout)
         return gyre_error_set(GYRE_ERUNTIME, "Timeout has already been entered");
     if (!task)
         return gyre_error_set(GYRE_ERUNTIME, "Timeout should be used inside a task");
-    timeout->state = ENTERED;
-    timeout->task = task;
-    timeout->cancelling = gyre_task_cancelling(task);
-    gyre__task_timeout((struct gyre__task *)task, 1);
-    arm(timeout);
+    enter(timeout, task);
+    arm_now(timeout);
     return 0;
 }
 
@@ -62,8 +72,26 @@ int gyre_timeout_begin_at(gyre_timeout *timeout, double when)
     return err ? err : gyre_timeout_enter(timeout);
 }
 
+/* In a task, with one look at the clock. */
+static int begin(gyre_timeout *timeout, gyre_task *task, double seconds)
+{
+    double now = gyre_loop_time(task->loop);
+    int err = gyre_timeout_init_at(timeout, now + seconds);
+
+    if (err)
+        return err;
+    enter(timeout, task);
+    if (timeout->deadline < INFINITY)
+        arm(timeout, now);
+    return 0;
+}
+
 int gyre_timeout_begin(gyre_timeout *timeout, double seconds)
 {
+    gyre_task *task = gyre_current_task();
+
+    if (task)
+        return begin(timeout, task, seconds);
     return gyre_timeout_begin_at(timeout, gyre_loop_time(gyre_get_event_loop()) + seconds);
 }
 
@@ -87,11 +115,16 @@ static ptrdiff_t leave_late(gyre_timeout *timeout, ptrdiff_t code)
     return explain(code);
 }
 
+static void leave(gyre_timeout *timeout)
+{
+    gyre__lazy_cancel(timeout->task->loop, &timeout->timer);
+    gyre__task_timeout((struct gyre__task *)timeout->task, -1);
+}
+
 ptrdiff_t gyre_timeout_end(gyre_timeout *timeout, ptrdiff_t code)
 {
-    gyre_handle_cancel(&timeout->timer);
     if (timeout->state == ENTERED || timeout->state == EXPIRING)
-        gyre__task_timeout((struct gyre__task *)timeout->task, -1);
+        leave(timeout);
     if (timeout->state == EXPIRING)
         return leave_late(timeout, code);
     timeout->state = EXITED;
@@ -113,9 +146,9 @@ int gyre_timeout_reschedule(gyre_timeout *timeout, double when)
         return refuse_change(timeout);
     if (isnan(when))
         return gyre_error_set(GYRE_EVALUE, "Invalid deadline: NaN (not a number)");
-    gyre_handle_cancel(&timeout->timer);
+    gyre__lazy_cancel(timeout->task->loop, &timeout->timer);
     timeout->deadline = when;
-    arm(timeout);
+    arm_now(timeout);
     return 0;
 }
 

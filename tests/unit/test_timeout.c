@@ -374,7 +374,7 @@ static int stray(void *arg)
     gyre_timeout_begin(&eager, 1000);
     assert_int_equal(gyre_sleep(0), 0);
     /* As if it had struck while this code ran: a request that is not delivered. */
-    gyre_handle_cancel(&eager.timer);
+    gyre_handle_cancel(&eager.timer.handle);
     gyre_task_cancel(self);
     eager.state = 2;
     assert_int_equal(gyre_timeout_end(&eager, 6), 6);

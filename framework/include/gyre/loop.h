@@ -35,6 +35,15 @@ typedef struct gyre_handle {
     int32_t state; /* flags, or the negative code of the call that failed */
 } gyre_handle;
 
+/* A part of other structs: a timer that its loop need not know before it looks for what is due. */
+struct gyre__lazy_timer {
+    gyre_handle handle;             /* its deadline, and its ticket once the loop has armed it */
+    struct gyre__lazy_timer *older; /* of those that are not armed yet, the one begun before it */
+    gyre_callback fn;               /* what it calls, with itself */
+    uint32_t sequence;              /* its turn among timers of one deadline */
+    bool waiting;                   /* it is begun, and not armed yet */
+};
+
 /* Which system a loop stands on. */
 typedef enum gyre_driver_kind {
     GYRE_DRIVER_DEFAULT = 0, /* GYRE_DRIVER_EPOLL on Linux, else GYRE_DRIVER_UV */

@@ -15,11 +15,11 @@ extern "C" {
 
 /* yours: a deadline over a stretch of a coroutine; the fields are gyre's. */
 typedef struct gyre_timeout {
-    gyre_task *task;   /* the task inside the scope */
-    gyre_handle timer; /* what will fire */
-    double deadline;   /* when, on the loop's clock; INFINITY: never */
-    int cancelling;    /* the task's cancel count at entry */
-    int state;         /* created, entered, expiring, expired, exited */
+    gyre_task *task;               /* the task inside the scope */
+    struct gyre__lazy_timer timer; /* what will fire */
+    double deadline;               /* when, on the loop's clock; INFINITY: never */
+    int cancelling;                /* the task's cancel count at entry */
+    int state;                     /* created, entered, expiring, expired, exited */
 } gyre_timeout;
 
 /* Enters a scope that cancels the task's wait after `seconds` (INFINITY: never; zero or less: at the next
@@ -60,7 +60,7 @@ bool gyre_timeout_expired(const gyre_timeout *timeout);
 typedef struct gyre_cancel_scope {
     gyre_task *task;                 /* the task inside, NULL once the scope was left */
     struct gyre_cancel_scope *outer; /* the scope around it, NULL for none */
-    gyre_handle timer;               /* what will fire */
+    struct gyre__lazy_timer timer;   /* what will fire */
     double deadline;                 /* when, on the loop's clock; INFINITY: never */
     int cancelling;                  /* the task's cancel count at entry */
     bool shield;                     /* what is cancelled further out is not seen inside */
