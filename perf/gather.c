@@ -1,6 +1,6 @@
-/* gather.c - what waiting for a thousand tasks costs for each: gather, wait and as_completed against a
- * countdown, in which the last task to end sets the one future that is awaited. All make, run and free the
- * same tasks. */
+/* gather.c - what waiting for a thousand tasks costs for each: await, a group, gather, wait and as_completed
+ * against a countdown, in which the last task to end sets the one future that is awaited. All make, run and
+ * free the same tasks. */
 #include "measure.h"
 #include <gyre/gyre.h>
 
@@ -29,10 +29,21 @@ static void make(gyre_coroutine fn, void *arg)
         gyre_create_task(&children[i], fn, arg);
 }
 
-static void drop(void)
+static void await_all(void)
 {
+    make(nothing, NULL);
     for (size_t i = 0; i < CHILDREN; i++)
-        gyre_future_unref(children[i]);
+        gyre_await(children[i], NULL);
+}
+
+static void end_group(void)
+{
+    gyre_task_group group;
+
+    gyre_task_group_begin(&group);
+    for (size_t i = 0; i < CHILDREN; i++)
+        gyre_task_group_create_task(&group, &children[i], nothing, NULL);
+    gyre_task_group_end(&group, 0);
 }
 
 static void gather_all(void)
@@ -73,6 +84,12 @@ static void count_all(void)
     gyre_future_unref(last);
 }
 
+static void drop(void)
+{
+    for (size_t i = 0; i < CHILDREN; i++)
+        gyre_future_unref(children[i]);
+}
+
 static void (*way)(void);
 
 static int repeat(void *arg)
@@ -92,6 +109,16 @@ static double nanoseconds_each(void (*fn)(void))
     way = fn;
     gyre_run(repeat, NULL);
     return (measure_now() - start) * 1e9 / (ROUNDS * CHILDREN);
+}
+
+static double awaited(void)
+{
+    return nanoseconds_each(await_all);
+}
+
+static double grouped(void)
+{
+    return nanoseconds_each(end_group);
 }
 
 static double gathered(void)
@@ -121,6 +148,8 @@ static void ask(const char *what, measure_run ours)
 
 int main(void)
 {
+    ask("a task, awaited after 999 others", awaited);
+    ask("a task, in a group of 1000", grouped);
     ask("a task, gathered with 999 others", gathered);
     ask("a task, waited for with 999 others", waited);
     ask("a task, one of 1000 as they complete", taken);

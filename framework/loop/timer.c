@@ -15,11 +15,12 @@ int64_t gyre__nanoseconds(double seconds)
     return nanoseconds > most ? (int64_t)most : nanoseconds < -most ? -(int64_t)most : (int64_t)nanoseconds;
 }
 
+/* How many there are when none is waiting. */
 static void count(gyre_loop *loop)
 {
     struct gyre__timers *timers = &loop->timers;
 
-    atomic_store_explicit(&loop->counters.timers, timers->heap.count - timers->cancelled + timers->waiting,
+    atomic_store_explicit(&loop->counters.timers, timers->heap.count - timers->cancelled,
                           memory_order_relaxed);
 }
 
@@ -41,7 +42,7 @@ void gyre__timers_arm(gyre_loop *loop, struct gyre__call *call, uint32_t number)
         know_place(timers, call->place);
     timers->armed[call->place] = number;
     gyre__heap_push(&timers->heap, (struct gyre__heap_entry){call->when, number, call->place});
-    count(loop);
+    gyre__count(&loop->counters.timers, 1);
 }
 
 static bool is_armed(const struct gyre__heap_entry *entry, void *arg)
@@ -61,7 +62,7 @@ void gyre__timers_disarm(gyre_loop *loop, struct gyre__call *call)
         gyre__heap_filter(&timers->heap, is_armed, timers);
         timers->cancelled = 0;
     }
-    count(loop);
+    gyre__count(&loop->counters.timers, (uint64_t)-1);
 }
 
 int64_t gyre__timers_next(gyre_loop *loop)
@@ -139,7 +140,6 @@ void gyre__timers_clear(gyre_loop *loop)
     struct gyre__timers *timers = &loop->timers;
 
     timers->lazy = NULL;
-    timers->waiting = 0;
     while (gyre__timers_next(loop) < GYRE__FOREVER)
         gyre__call_drop(loop, take(loop, gyre__heap_pop(&timers->heap).item));
     gyre__heap_clear(&timers->heap);

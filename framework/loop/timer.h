@@ -17,7 +17,6 @@ struct gyre__timers {
     uint32_t sequence;      /* the last number that a timer got; after the highest comes 1 */
     size_t cancelled;       /* entries in the heap that are out of date */
     struct gyre__lazy_timer *lazy; /* those that are not armed yet, the last begun first */
-    size_t waiting;                /* how many those are */
 };
 
 /* The number that a new timer gets. */

@@ -4,7 +4,7 @@ import glob
 import os
 import subprocess
 
-from servers import Failed
+from servers import PEERS, Failed, python_with_uvloop
 
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -31,12 +31,31 @@ def answer(line):
     return {"what": fields[0], "unit": fields[1], "against": fields[3] or None, **dict(zip(keys, values))}
 
 
-def ask(bench, name):
+def lines_of(bench, *command):
     environment = {**os.environ, "MEASURE_ROUNDS": str(bench.rounds)}
-    done = subprocess.run([os.path.join(bench.bin, name)], capture_output=True, text=True, env=environment, timeout=1800)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=1800)
     if done.returncode:
-        raise Failed(f"{name}: {done.stderr.strip()}")
-    return [{"program": name, **answer(line)} for line in done.stdout.splitlines() if "\t" in line]
+        raise Failed(f"{' '.join(command)}: {done.stderr.strip()}")
+    return [line for line in done.stdout.splitlines() if "\t" in line]
+
+
+def ask(bench, name):
+    return [{"program": name, **answer(line)} for line in lines_of(bench, os.path.join(bench.bin, name))]
+
+
+def ask_peers(bench):
+    """What asyncio and uvloop need for the same: a dictionary of dictionaries, by question and by peer."""
+    python = python_with_uvloop()
+    if not python:
+        bench.progress.say("left out: asyncio, uvloop (python3-uvloop is not installed)")
+        return {}
+    found = {}
+    for peer in ("asyncio", "uvloop"):
+        bench.progress.say(f"small programs of {peer}")
+        for line in lines_of(bench, python, os.path.join(PEERS, "scheduling.py"), peer):
+            what, value = line.split("\t")
+            found.setdefault(what, {})[peer] = float(value)
+    return found
 
 
 def run(bench):
@@ -47,4 +66,5 @@ def run(bench):
             continue
         bench.progress.say(f"small program: {name}")
         answers += ask(bench, name)
-    return answers
+    peers = ask_peers(bench)
+    return [{**one, "peers": peers.get(one["what"], {})} for one in answers]

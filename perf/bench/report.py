@@ -110,11 +110,22 @@ def program_lines(found):
     return ["### Small programs", "", *table(head, rows)] if rows else []
 
 
+def peer_lines(found):
+    rows = []
+    for one in found["programs"]:
+        others = [one.get("peers", {}).get(peer) for peer in ("asyncio", "uvloop")]
+        if any(others):
+            least = min(filter(None, others))
+            rows.append((one["what"], one["unit"], digits(one["ours"]), *map(digits, others), digits(one["ours"] / least)))
+    head = ("question", "unit", "gyre", "asyncio", "uvloop", "gyre / the faster")
+    return ["### Beside asyncio and uvloop", "", *table(head, rows)] if rows else []
+
+
 def text(found):
     http = ("http-1", "http-16", "http-1-512", "http-16-512", "conn", "rate")
     lines = [*heading(found["facts"]), *goal_lines(found["goals"]),
              *load_lines(found, "HTTP", http, ("floor", "nginx")), *rate_lines(found),
              *load_lines(found, "Echo", ("echo-1", "echo-10", "echo-100"), ("floor", "uvloop", "uvloop streams")),
              *load_lines(found, "Shards", ("shards-1", "shards-16"), ("1 shard",)),
-             *call_lines(found), *memory_lines(found), *program_lines(found)]
+             *call_lines(found), *memory_lines(found), *program_lines(found), *peer_lines(found)]
     return "\n".join(lines)
