@@ -15,12 +15,13 @@ struct gyre__place {
     union gyre__address address; /* an internet address; of a unix socket only the family */
     struct sockaddr_un local;    /* a unix socket's name, else zeroes */
     socklen_t size;              /* bytes of it */
+    ino_t socket;                /* the number of a socket that the program gave, else 0 */
 };
 
 /* A place where one shard accepts for all. */
 static inline bool gyre__place_is_single(const struct gyre__place *place)
 {
-    return place->address.any.sa_family == AF_UNIX;
+    return place->socket || place->address.any.sa_family == AF_UNIX;
 }
 
 struct gyre__group {

@@ -11,6 +11,7 @@
 #include "net/unix_socket.h"
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* From now on others of this program may bind beside it. */
 static int open_for_company(gyre_loop *loop, int fd, union gyre__address *bound)
@@ -45,6 +46,8 @@ static int bind_alone(gyre_loop *loop, struct gyre__group *group, const gyre_ser
 
 static const char *print(const struct gyre__place *place, char text[GYRE__ADDRESS_TEXT])
 {
+    if (place->socket)
+        return "of a given socket";
     if (gyre__place_is_single(place))
         return gyre__address_tuple((const struct sockaddr *)(const void *)&place->local, sizeof place->local,
                                    text);
@@ -60,18 +63,26 @@ static int taken(const struct gyre__group *group)
                           print(&group->asked, name));
 }
 
+/* A given socket is bound. */
+static int open_single(struct gyre__shard *shard, const struct gyre__place *place, int *fd)
+{
+    if (place->socket)
+        return 0;
+    return gyre__unix_bind(shard->loop, (const struct sockaddr *)(const void *)&place->local, place->size,
+                           fd);
+}
+
 /* The first one accepts for all: the others have no socket. */
 static int bind_single(struct gyre__shard *shard, struct gyre__group *group, int *fd)
 {
-    const struct sockaddr_un *local = &group->asked.local;
-    int err = 0;
+    int err;
 
-    if (group->opener >= 0)
+    if (group->opener >= 0) {
         *fd = -1;
-    else
-        err =
-            gyre__unix_bind(shard->loop, (const struct sockaddr *)(const void *)local, group->asked.size, fd);
-    if (!err && group->opener < 0)
+        return 0;
+    }
+    err = open_single(shard, &group->asked, fd);
+    if (!err)
         group->opener = shard->id;
     return err;
 }
@@ -125,6 +136,22 @@ static int bind_hook(void *arg, gyre_server *server, const struct sockaddr *addr
     return join(shard, &asked, options, fd, number);
 }
 
+static int share_hook(void *arg, int fd, uint64_t *number, bool *others)
+{
+    struct gyre__place asked;
+    struct stat status;
+    int given = fd, err;
+
+    if (fstat(fd, &status))
+        return -errno;
+    memset(&asked, 0, sizeof asked);
+    asked.socket = status.st_ino;
+    err = join(arg, &asked, NULL, &given, number);
+    if (!err)
+        *others = given < 0;
+    return err;
+}
+
 static void unbind_hook(void *arg, gyre_server *server, uint64_t number)
 {
     struct gyre__shard *shard = arg;
@@ -152,6 +179,7 @@ static bool arriving_hook(void *arg)
 }
 
 static const struct gyre__net_hooks hooks = {.bind = bind_hook,
+                                             .share = share_hook,
                                              .unbind = unbind_hook,
                                              .place = place_hook,
                                              .arriving = arriving_hook,

@@ -15,6 +15,9 @@ struct gyre__net_hooks {
      * suspend. Not asked when .reuse_port or .sock is given. */
     int (*bind)(void *arg, gyre_server *server, const struct sockaddr *address, socklen_t size,
                 const gyre_server_options *options, int *fd, uint64_t *group);
+    /* The same for a socket that the program gave in .sock. On success *others says that another shard has
+     * taken it already and accepts for all. */
+    int (*share)(void *arg, int fd, uint64_t *group, bool *others);
     /* The listening socket of this group was closed here. */
     void (*unbind)(void *arg, gyre_server *server, uint64_t group);
     /* Asked after each accept, before a transport is made: true when another shard takes fd. `group` is that

@@ -154,26 +154,13 @@ static int check(const gyre_loop *loop, const gyre_server_options *options)
     return options->sock ? gyre__socket_check(loop, options->sock) : 0;
 }
 
-static void add_socket(gyre_server *server, int fd)
-{
-    gyre_loop *loop = server->net->loop;
-    struct sockaddr_storage name = {0};
-    socklen_t size = sizeof name;
-
-    gyre__socket_adopt(loop, fd);
-    loop->driver_class->getsockname(fd, &name, &size);
-    gyre__server_add(server, fd, 0, (struct sockaddr *)&name, size);
-    server->listeners[0].lent = true;
-}
-
 static int open_server(gyre_server *server, const gyre_server_options *options)
 {
-    int err = 0;
+    int err;
 
     if (options->sock)
-        add_socket(server, options->sock);
-    else
-        err = bind_hosts(server, options);
+        gyre__socket_adopt(server->net->loop, options->sock);
+    err = options->sock ? gyre__server_add_given(server, options->sock) : bind_hosts(server, options);
     if (!err && options->start_serving != GYRE_NO)
         err = gyre_server_start_serving(server);
     return err;
@@ -183,7 +170,7 @@ static int open_server(gyre_server *server, const gyre_server_options *options)
 static void give_up(gyre_server *server, const gyre_server_options *options)
 {
     if (options->sock)
-        server->listeners[0].fd = -1;
+        gyre__server_give_back(server);
     gyre_server_close(server);
 }
 

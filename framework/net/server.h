@@ -57,6 +57,13 @@ gyre_server *gyre__server_new(gyre_loop *loop, const gyre_protocol *protocol,
 void gyre__server_add(gyre_server *server, int fd, uint64_t group, const struct sockaddr *asked,
                       socklen_t size);
 
+/* Adds a bound socket that the program gave: takes it over, or, when another shard has done so, joins that
+ * one. */
+int gyre__server_add_given(gyre_server *server, int fd);
+
+/* The program's socket stays the program's: after a failure. */
+void gyre__server_give_back(gyre_server *server);
+
 /* A connection of this server begins. */
 void gyre__server_begin(gyre_server *server, gyre_transport *transport);
 

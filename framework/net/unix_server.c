@@ -44,24 +44,14 @@ static int add_name(gyre_server *server, const gyre_unix_server_options *options
     return err;
 }
 
-static void add_socket(gyre_server *server, int fd)
-{
-    struct sockaddr_un nameless = {.sun_family = AF_UNIX};
-
-    gyre__socket_unblock(fd);
-    gyre__server_add(server, fd, 0, (struct sockaddr *)(void *)&nameless, sizeof nameless);
-    server->listeners[0].lent = true;
-}
-
 static int open_server(gyre_server *server, const gyre_unix_server_options *options)
 {
     struct gyre__listener *listener;
-    int err = 0;
+    int err;
 
     if (options->sock)
-        add_socket(server, options->sock);
-    else
-        err = add_name(server, options);
+        gyre__socket_unblock(options->sock);
+    err = options->sock ? gyre__server_add_given(server, options->sock) : add_name(server, options);
     if (err)
         return err;
     listener = &server->listeners[0];
@@ -73,11 +63,8 @@ static int open_server(gyre_server *server, const gyre_unix_server_options *opti
 /* A socket of the program's, and its file, stay the program's when we fail. */
 static void give_up(gyre_server *server, const gyre_unix_server_options *options)
 {
-    if (options->sock) {
-        gyre__unix_file_forget(server->listeners[0].file);
-        server->listeners[0].file = NULL;
-        server->listeners[0].fd = -1;
-    }
+    if (options->sock)
+        gyre__server_give_back(server);
     gyre_server_close(server);
 }
 

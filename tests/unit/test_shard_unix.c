@@ -210,6 +210,75 @@ static void test_all_drain(void **state)
     assert_false(exists(path));
 }
 
+/* A socket that was there before the run: one shard takes it over. */
+static int share_given(void *arg)
+{
+    gyre_server *server = NULL;
+
+    expect(gyre_loop_create_unix_server(gyre_get_running_loop(), &server, &hello, .sock = *(int *)arg) == 0);
+    atomic_fetch_add(&closed, (int)gyre_server_sockets(server, NULL, 0));
+    expect(meet(1) == 0);
+    expect(atomic_load(&closed) == 1);
+    if (gyre_shard_id() == 1)
+        connect_all(path, GYRE_NO);
+    expect(meet(2) == 0);
+    close_here(server);
+    return 0;
+}
+
+static void test_a_given_socket_is_shared(void **state)
+{
+    int fd = bind_at(path);
+
+    assert_runs(0, SHARDS, share_given, &fd);
+    assert_fair();
+    assert_false(exists(path));
+    assert_int_equal(close(fd), -1);
+}
+
+static int give_twice(void *arg)
+{
+    gyre_loop *here = gyre_get_running_loop();
+    gyre_server *server = NULL, *other = NULL;
+
+    expect(gyre_loop_create_server(here, &server, &hello, .sock = *(int *)arg) == 0);
+    expect(gyre_loop_create_server(here, &other, &hello, .sock = *(int *)arg) == -EADDRINUSE);
+    expect(other == NULL);
+    expect(gyre_server_get_port(server) > 0);
+    close_here(server);
+    return 0;
+}
+
+/* The refused one takes nothing. */
+static void test_a_shard_takes_a_given_socket_once(void **state)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_runs(0, 1, give_twice, &fd);
+}
+
+/* Who started the program goes on listening: a drain must not make the socket deaf for others. */
+static int drain_given(void *arg)
+{
+    gyre_server *server = NULL;
+
+    expect(gyre_loop_create_unix_server(gyre_get_running_loop(), &server, &hello, .sock = *(int *)arg,
+                                        .cleanup_socket = GYRE_NO) == 0);
+    expect(meet(1) == 0);
+    expect(gyre_server_drain(server, 1) == 0);
+    gyre_server_unref(server);
+    return 0;
+}
+
+static void test_a_given_socket_outlives_the_drain(void **state)
+{
+    int fd = bind_at(path), copy = dup(fd);
+
+    assert_runs(0, SHARDS, drain_given, &fd);
+    close(dial_at(path));
+    close(copy);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -221,6 +290,9 @@ int main(void)
         IN_FOLDER(test_the_opener_leaves_and_returns),
         IN_FOLDER(test_what_is_in_the_way_is_so_for_all),
         IN_FOLDER(test_all_drain),
+        IN_FOLDER(test_a_given_socket_is_shared),
+        IN_FOLDER(test_a_shard_takes_a_given_socket_once),
+        IN_FOLDER(test_a_given_socket_outlives_the_drain),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);

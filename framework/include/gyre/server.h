@@ -29,8 +29,8 @@ typedef struct gyre_server_options {
     const char *service; /* a service name or decimal port, in place of port */
     int family;          /* AF_INET or AF_INET6 only; default AF_UNSPEC */
     int flags;           /* AI_ flags for the resolver; default AI_PASSIVE */
-    int sock; /* a bound stream socket to listen on, without host and port; taken over on success; 0: absent
-               */
+    int sock; /* a bound stream socket to listen on, without host and port; taken over on success; of shards
+                 that give the same one the first takes it over and accepts for all; 0: absent */
     int backlog;       /* connections that may wait in the kernel, and most accepted in a row; default 100 */
     int reuse_address; /* SO_REUSEADDR; default GYRE_YES */
     int reuse_port;    /* SO_REUSEPORT without a probe; default GYRE_NO (a sharded run shares its ports by

@@ -21,7 +21,8 @@ typedef struct gyre_unix_server_options {
     const char *path; /* the socket's file, at most 107 bytes; a socket that is left there is removed first */
     int abstract; /* GYRE_YES: path is a name of Linux's abstract namespace, without the NUL that the kernel
                      wants before it (what tools show as '@'); default GYRE_NO */
-    int sock; /* a bound unix stream socket to listen on, without path; taken over on success; 0: absent */
+    int sock;     /* a bound unix stream socket to listen on, without path; taken over on success; of shards
+                     that give the same one the first takes it over and accepts for all; 0: absent */
     int cleanup_socket; /* close() removes the file, if it is still the server's; default GYRE_YES */
     int backlog;        /* connections that may wait in the kernel, and most accepted in a row; default 100 */
     int start_serving;  /* GYRE_NO: do not listen before gyre_server_start_serving; default GYRE_YES */
