@@ -1,14 +1,15 @@
-/* httpd/main.c - gyre-httpd: a web server on every core. Each shard runs serve() with a server of its own on
- * the same port; SIGTERM cancels it, and serve_forever then drains.
+/* httpd/main.c - gyre-httpd: a web server on every core. Each shard runs serve() with servers of its own in
+ * the same places; SIGTERM cancels it, and serve_forever then drains.
  */
 #include "httpd/accesslog.h"
 #include "httpd/beneath.h"
 #include "httpd/check.h"
-#include "httpd/options.h"
+#include "httpd/listen.h"
+#include "httpd/notify.h"
 #include "httpd/site.h"
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { MOST_SHARDS = 1024 };
@@ -16,6 +17,8 @@ enum { MOST_SHARDS = 1024 };
 /* What all shards see. */
 struct program {
     struct options options;
+    atomic_int listening;                /* shards that listen */
+    bool notifies;                       /* a service manager wants to hear */
     int root;                            /* the folder of /file/, -1 for none */
     struct logfile *log;                 /* NULL: none */
     struct accesslog *logs[MOST_SHARDS]; /* each shard's own */
@@ -27,37 +30,47 @@ static const char *plural(unsigned count)
 }
 
 /* One line: where it listens, and why there are so many shards. */
-static void announce(const struct options *options, const gyre_server *server)
+static void announce(const struct options *options, const struct listening *listening)
 {
-    bool ipv6 = strchr(options->host, ':');
     unsigned shards = (unsigned)gyre_shard_count();
     const gyre_cpus cpus = options->cpus;
     char quota[40] = "no quota";
 
     if (cpus.quota > 0)
         snprintf(quota, sizeof quota, "a quota of %.2g", cpus.quota);
-    fprintf(stderr, "gyre-httpd: http://%s%s%s:%d, %u shard%s (%s%u CPU%s, %s)\n", ipv6 ? "[" : "",
-            options->host, ipv6 ? "]" : "", gyre_server_get_port(server), shards, plural(shards),
+    fprintf(stderr, "gyre-httpd: ");
+    for (int i = 0; i < listening->count; i++)
+        fprintf(stderr, "%s%s", i ? " and " : "", listening->places[i].where);
+    fprintf(stderr, ", %u shard%s (%s%u CPU%s, %s)\n", shards, plural(shards),
             options->shards ? "as asked; " : "", cpus.affinity, plural(cpus.affinity), quota);
 }
 
-static int listen_and_serve(const struct options *options, http_server *site)
+/* The last shard that listens says so. */
+static void be_ready(struct program *program, const struct listening *listening)
 {
-    gyre_server *server;
-    int err =
-        gyre_loop_create_server(gyre_get_event_loop(), &server, &http_protocol, .host = options->host,
-                                .port = (int)options->port, .backlog = (int)options->backlog, .arg = site);
+    if (gyre_shard_id() == 0 && !program->options.quiet)
+        announce(&program->options, listening);
+    if (atomic_fetch_add(&program->listening, 1) + 1 == gyre_shard_count())
+        notify("READY=1");
+}
+
+static int listen_and_serve(struct program *program, http_server *site)
+{
+    bool tells = gyre_shard_id() == 0 && program->notifies;
+    struct listening listening;
+    int err = listening_open(&listening, &program->options, site);
 
     if (err)
         return err;
-    if (gyre_shard_id() == 0 && !options->quiet)
-        announce(options, server);
-    err = gyre_server_serve_forever(server);
-    gyre_server_unref(server);
+    be_ready(program, &listening);
+    err = listening_serve(&listening, tells ? notify_run : NULL);
+    if (tells)
+        notify_end();
+    listening_close(&listening);
     return err;
 }
 
-static int serve_site(const struct program *program, struct accesslog *log)
+static int serve_site(struct program *program, struct accesslog *log)
 {
     const struct site_options options = {.root = program->root < 0 ? NULL : &program->root, .log = log};
     http_server *site = site_new(&options);
@@ -66,7 +79,7 @@ static int serve_site(const struct program *program, struct accesslog *log)
     if (!site)
         return gyre_error_set(GYRE_ERUNTIME, "the routes cannot be made");
     stats_count(site);
-    err = listen_and_serve(&program->options, site);
+    err = listen_and_serve(program, site);
     stats_count(NULL);
     http_server_unref(site);
     return err;
@@ -146,6 +159,19 @@ static void clean_up(struct program *program)
         close(program->root);
 }
 
+/* What the environment says; false: it was said what is wrong with it. */
+static bool inherit(struct program *program)
+{
+    struct options *options = &program->options;
+
+    if (!inherited_read(&options->inherited))
+        return false;
+    if (options->port < 0 && !options->local && !options->inherited.count)
+        options->port = 8080;
+    program->notifies = notify_begin();
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static struct program program;
@@ -155,6 +181,8 @@ int main(int argc, char **argv)
         return status;
     if (program.options.check)
         return check_url(program.options.check);
+    if (!inherit(&program))
+        return 2;
     gyre_count_cpus(&program.options.cpus);
     status = run(&program);
     clean_up(&program);

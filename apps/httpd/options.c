@@ -10,7 +10,10 @@ static const char help[] =
     "An HTTP/1.1 server on every core: one event loop for each, sharing nothing.\n"
     "\n"
     "  --host ADDRESS          listen on this address or name (default 0.0.0.0: all of IPv4)\n"
-    "  --port PORT             listen on this port, 0 for any that is free (default 8080)\n"
+    "  --port PORT             listen on this port, 0 for any that is free (default 8080;\n"
+    "                          none with --unix, or when sockets are inherited)\n"
+    "  --unix PATH             listen on this unix socket, \"@NAME\" for an abstract one; with --port on "
+    "both\n"
     "  --shards N              event loops, each on a thread of its own (default: one for each CPU\n"
     "                          that the affinity mask and the cgroup's quota leave to the process)\n"
     "  --root DIR              the folder whose files /file/ shows (default none)\n"
@@ -37,6 +40,10 @@ static const char help[] =
     "  GET  /stats             what the shards and the executor are doing, as JSON\n"
     "  GET  /                  the same as a page with plots that move\n"
     "\n"
+    "Listening sockets that LISTEN_FDS tells of (systemd's socket activation) are served in place of "
+    "--port,\n"
+    "or beside it. NOTIFY_SOCKET hears READY=1 and STOPPING=1, and WATCHDOG=1 twice in WATCHDOG_USEC.\n"
+    "\n"
     "SIGHUP opens the access log anew, after it was moved away.\n"
     "SIGTERM and SIGINT stop accepting, let requests finish for at most 10 seconds, and end the program "
     "with\n"
@@ -45,6 +52,7 @@ static const char help[] =
 enum flag {
     HOST = 256,
     PORT,
+    LOCAL,
     SHARDS,
     ROOT,
     ACCESS_LOG,
@@ -60,6 +68,7 @@ enum flag {
 static const struct option flags[] = {
     {"host", required_argument, NULL, HOST},
     {"port", required_argument, NULL, PORT},
+    {"unix", required_argument, NULL, LOCAL},
     {"shards", required_argument, NULL, SHARDS},
     {"root", required_argument, NULL, ROOT},
     {"access-log", required_argument, NULL, ACCESS_LOG},
@@ -89,6 +98,9 @@ static bool take_word(struct options *options, int flag)
     switch (flag) {
     case HOST:
         options->host = optarg;
+        return true;
+    case LOCAL:
+        options->local = optarg;
         return true;
     case ROOT:
         options->root = optarg;
@@ -139,7 +151,7 @@ bool options_read(struct options *options, int argc, char **argv, int *status)
 {
     int flag;
 
-    *options = (struct options){.host = "0.0.0.0", .port = 8080, .backlog = 1024, .balance = true};
+    *options = (struct options){.host = "0.0.0.0", .port = -1, .backlog = 1024, .balance = true};
     *status = 2;
     while ((flag = getopt_long(argc, argv, ":", flags, NULL)) != -1) {
         if (flag == HELP) {
