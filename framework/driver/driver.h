@@ -66,6 +66,8 @@ struct gyre__driver_class {
     int (*connect)(int fd, const struct sockaddr *address, socklen_t size);
     ssize_t (*recv)(int fd, void *buffer, size_t len);
     ssize_t (*send)(int fd, const struct iovec *pieces, int count);
+    ssize_t (*read)(int fd, void *buffer, size_t len);
+    ssize_t (*write)(int fd, const struct iovec *pieces, int count);
     ssize_t (*sendfile)(int fd, int file, int64_t offset, size_t count);
     int (*shutdown)(int fd, int how);
     int (*close_socket)(int fd);

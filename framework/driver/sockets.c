@@ -109,6 +109,26 @@ ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count)
     return sent < 0 ? -errno : sent;
 }
 
+ssize_t gyre__sys_read(int fd, void *buffer, size_t len)
+{
+    ssize_t got;
+
+    do
+        got = read(fd, buffer, len);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+ssize_t gyre__sys_write(int fd, const struct iovec *pieces, int count)
+{
+    ssize_t sent;
+
+    do
+        sent = writev(fd, pieces, count);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
 ssize_t gyre__sys_sendfile(int fd, int file, int64_t offset, size_t count)
 {
     off_t from = offset;

@@ -39,6 +39,10 @@ int gyre_transport_write_eof(gyre_transport *transport)
 
     if (err)
         return err;
+    if (transport->kind->ends_whole) {
+        gyre_transport_close(transport);
+        return 0;
+    }
     if (!transport->kind->shutdown)
         return gyre_error_set(GYRE_ENOTIMPLEMENTED, "this kind of transport has no end of writing alone");
     if (transport->ending || transport->state != GYRE__OPEN)
@@ -50,7 +54,7 @@ int gyre_transport_write_eof(gyre_transport *transport)
 
 bool gyre_transport_can_write_eof(const gyre_transport *transport)
 {
-    return transport->kind->shutdown != NULL;
+    return transport->kind->shutdown || transport->kind->ends_whole;
 }
 
 bool gyre_transport_is_closing(const gyre_transport *transport)

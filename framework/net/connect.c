@@ -39,19 +39,10 @@ static int wait_made(gyre_transport *transport)
     return err;
 }
 
-int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
-                       void *arg, bool *taken)
+int gyre__connect_begin(gyre_transport **transport, gyre_transport *made)
 {
-    gyre_transport *made = gyre__transport_new(gyre__net(loop), &gyre__stream_kind, fd, protocol, arg, NULL);
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof peer;
     int err;
 
-    *taken = made != NULL;
-    if (!made)
-        return gyre_error_set(GYRE_ERUNTIME, "the protocol's create refused the connection");
-    if (!loop->driver_class->getpeername(fd, &peer, &size))
-        gyre__address_set(&made->peer, (struct sockaddr *)&peer, size);
     gyre__transport_hold(made);
     err = wait_made(made);
     if (err)
@@ -60,6 +51,21 @@ int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, cons
         *transport = gyre_transport_ref(made);
     gyre_transport_unref(made);
     return err;
+}
+
+int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
+                       void *arg, bool *taken)
+{
+    gyre_transport *made = gyre__transport_new(gyre__net(loop), &gyre__stream_kind, fd, protocol, arg, NULL);
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+
+    *taken = made != NULL;
+    if (!made)
+        return gyre_error_set(GYRE_ERUNTIME, "the protocol's create refused the connection");
+    if (!loop->driver_class->getpeername(fd, &peer, &size))
+        gyre__address_set(&made->peer, (struct sockaddr *)&peer, size);
+    return gyre__connect_begin(transport, made);
 }
 
 int gyre__connect_check(gyre_loop *loop)

@@ -8,6 +8,10 @@
  */
 int gyre__connect_check(gyre_loop *loop);
 
+/* Begins a transport of any kind, new from gyre__transport_new, and waits until connection_made has run; a
+ * wait that is cut short closes it. [suspends] [new ref] in *transport (may be NULL) */
+int gyre__connect_begin(gyre_transport **transport, gyre_transport *made);
+
 /* Makes the transport and waits until connection_made has run. *taken: the socket is the transport's, and a
  * wait that is cut short closes it; else it is still the caller's. [suspends] [new ref] in *transport (may be
  * NULL) */

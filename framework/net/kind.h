@@ -27,6 +27,8 @@ struct gyre__kind {
     bool (*empty)(gyre_transport *transport);
     /* Closes the writing side alone, below; everything is sent. NULL: can_write_eof is false. */
     void (*shutdown)(gyre_transport *transport);
+    /* write_eof is close. */
+    bool ends_whole;
     /* The peer sends no more. NULL: as a stream, gyre__transport_hear_eof. */
     void (*hear_eof)(gyre_transport *transport);
     /* Reads and writes as state, pausing and blocking ask for; also called with LOSING, when nothing is

@@ -6,7 +6,9 @@ struct net_system net_system;
 static const struct gyre__driver_class *original;
 static struct gyre__driver_class copy;
 
-static ssize_t count_send(int fd, const struct iovec *pieces, int count)
+typedef ssize_t (*system_send)(int fd, const struct iovec *pieces, int count);
+
+static ssize_t send_by(system_send send, int fd, const struct iovec *pieces, int count)
 {
     struct iovec first = pieces[0];
     ssize_t took;
@@ -19,17 +21,31 @@ static ssize_t count_send(int fd, const struct iovec *pieces, int count)
         return 0;
     if (net_system.most && first.iov_len > net_system.most)
         first.iov_len = net_system.most;
-    took = net_system.most ? original->send(fd, &first, 1) : original->send(fd, pieces, count);
+    took = net_system.most ? send(fd, &first, 1) : send(fd, pieces, count);
     net_system.sent += took > 0 ? (size_t)took : 0;
     return took;
+}
+
+static ssize_t count_send(int fd, const struct iovec *pieces, int count)
+{
+    return send_by(original->send, fd, pieces, count);
+}
+
+static ssize_t count_write(int fd, const struct iovec *pieces, int count)
+{
+    return send_by(original->write, fd, pieces, count);
 }
 
 static ssize_t count_recv(int fd, void *buffer, size_t len)
 {
     net_system.recvs++;
-    if (net_system.recv_error)
-        return net_system.recv_error;
-    return original->recv(fd, buffer, len);
+    return net_system.recv_error ? net_system.recv_error : original->recv(fd, buffer, len);
+}
+
+static ssize_t count_read(int fd, void *buffer, size_t len)
+{
+    net_system.recvs++;
+    return net_system.recv_error ? net_system.recv_error : original->read(fd, buffer, len);
 }
 
 static ssize_t count_sendfile(int fd, int file, int64_t offset, size_t count)
@@ -55,6 +71,8 @@ void net_system_watch(gyre_loop *loop)
     copy = *original;
     copy.send = count_send;
     copy.recv = count_recv;
+    copy.write = count_write;
+    copy.read = count_read;
     copy.accept = count_accept;
     copy.sendfile = count_sendfile;
     loop->driver_class = &copy;

@@ -8,7 +8,7 @@
 #include "loop/loop.h"
 
 struct net_system {
-    int sends, recvs, accepts;    /* calls so far */
+    int sends, recvs, accepts;    /* calls so far, those of pipes among them */
     int pieces;                   /* of the last send */
     size_t sent;                  /* bytes that all sends took */
     size_t most;                  /* one send takes no more; 0: no limit */

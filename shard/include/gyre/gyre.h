@@ -8,6 +8,7 @@
 #include <gyre/executor.h>
 #include <gyre/future.h>
 #include <gyre/loop.h>
+#include <gyre/pipe.h>
 #include <gyre/protocol.h>
 #include <gyre/queue.h>
 #include <gyre/run.h>
