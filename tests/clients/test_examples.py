@@ -64,6 +64,31 @@ class Pages(unittest.TestCase):
         self.prints(["insist: TimeoutError", "move on: with some answers", "clean up: CancelledError",
                      "behind the shield: None"], "timeout")
 
+    def test_combine(self):
+        self.prints(["the logo is there first", "then comes the logo", "then comes the song", "then comes the film",
+                     "too late, and cancelled", "too late, and still under way", "server 2 has answered"], "combine")
+
+    def test_deadlines(self):
+        self.prints(["greeted: None", "worked: TimeoutError, expired", "worked: TimeoutError at once", "no more than 60 s",
+                     "called off"], "deadlines")
+
+    def test_group_errors(self):
+        self.prints(["cook: too hot", "waiter: too late", "found by 1 of 3"], "group_errors")
+
+    def test_inspect(self):
+        self.prints(["waiter awaits looker", "there is main", "there is looker", "there is waiter",
+                     "* Task(name='looker', coro=look_around)",
+                     "  + Awaited by:",
+                     "     * Task(name='waiter', coro=wait_for_it)",
+                     "       + Awaited by:",
+                     "          * Task(name='main', coro=inspect)",
+                     "asked to end: None", "hello, factory", "1 made", "hello, eager", "eager it is"], "inspect")
+
+    def test_queues(self):
+        self.prints(["2 of 2 places are taken", "in order: pear", "in order: apple", "in order: fig",
+                     "the last one first: fig", "the last one first: apple", "the last one first: pear",
+                     "<PriorityQueue maxsize=0>", "by alphabet: apple", "by alphabet: fig", "by alphabet: pear"], "queues")
+
     def test_workers(self):
         self.prints(["worker 1: has worked", "worker 2: has worked", "worker 3: has worked", "9 jobs done"],
                     "workers")
