@@ -132,7 +132,7 @@ static void jump(int64_t deadline)
 
     call->fn = end_turn;
     call->when = deadline;
-    gyre__timers_arm(torture_loop, call);
+    gyre__timers_arm(torture_loop, call, gyre__timers_number(&torture_loop->timers));
     torture_check(gyre_loop_run_forever(torture_loop) == 0, "the loop does not run");
 }
 
