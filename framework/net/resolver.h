@@ -1,8 +1,8 @@
-/* net/resolver.h - names to addresses, for listening and connecting. */
+/* net/resolver.h - names to addresses, for listening and connecting; and the threads that look them up. */
 #ifndef GYRE__RESOLVER_H
 #define GYRE__RESOLVER_H
 
-#include <gyre/server.h>
+#include <gyre/resolver.h>
 
 /* What create_server and create_connection ask for. */
 struct gyre__question {
@@ -16,5 +16,12 @@ struct gyre__question {
 
 /* The stream addresses; GYRE_EVALUE for a port that is none. [suspends] */
 int gyre__resolve(gyre_loop *loop, struct addrinfo **list, const struct gyre__question *question);
+
+/* Runs work(query) on a thread of the loop's resolver and returns its code. A wait that is cut short leaves
+ * the work behind: release(query) is called once, when the work has ended or never begins. [suspends] */
+int gyre__resolver_run(gyre_loop *loop, gyre_coroutine work, void *query, gyre_release release);
+
+/* The code of what getaddrinfo(3) or getnameinfo(3) returned just now. */
+int gyre__resolver_code(int eai);
 
 #endif

@@ -18,8 +18,7 @@ static int port_of(const struct addrinfo *info)
     return ntohs(((const struct sockaddr_in *)(const void *)info->ai_addr)->sin_port);
 }
 
-/* uv:test_dns.py::BaseTestDNS::test_getaddrinfo_1, uv:test_dns.py::BaseTestDNS::test_getaddrinfo_5 and the
- * like; test_base_events.py::BaseEventTests::test_ipaddr_info */
+/* test_base_events.py::BaseEventTests::test_ipaddr_info */
 static void numbers_need_no_thread(void **state)
 {
     static const struct {
@@ -28,7 +27,8 @@ static void numbers_need_no_thread(void **state)
     } questions[] = {{"127.0.0.1", "80", AF_INET, 80}, {"::1", "443", AF_INET6, 443},
                      {NULL, "8080", 0, 8080},          {"127.0.0.1", NULL, AF_INET, 0},
                      {"fe80::1%lo", "1", AF_INET6, 1}, {"0.0.0.0", "0", AF_INET, 0},
-                     {"::", "65535", AF_INET6, 65535}, {"255.255.255.255", "7", AF_INET, 7}};
+                     {"::", "65535", AF_INET6, 65535}, {"255.255.255.255", "7", AF_INET, 7},
+                     {"127.0.0.1", "", AF_INET, 0}};
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     gyre_loop *loop = *state;
 

@@ -1,7 +1,6 @@
 /* gyre/server.h - listening, accepting, connecting.
  *
- * asyncio: loop.create_server and the Server object, loop.create_connection, loop.connect_accepted_socket,
- * loop.getaddrinfo.
+ * asyncio: loop.create_server and the Server object, loop.create_connection, loop.connect_accepted_socket.
  */
 #ifndef GYRE_SERVER_H
 #define GYRE_SERVER_H
@@ -13,8 +12,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct addrinfo;
 
 /* counted: a listening server. The loop holds a reference until it is closed and its last connection is gone.
  */
@@ -135,11 +132,6 @@ int gyre_loop_create_connection(gyre_loop *loop, gyre_transport **transport, con
  * stream socket. [suspends] [new ref] in *transport (may be NULL). asyncio: connect_accepted_socket */
 int gyre_loop_connect_accepted_socket(gyre_loop *loop, gyre_transport **transport,
                                       const gyre_protocol *protocol, int sock, void *arg);
-
-/* Resolves as getaddrinfo(3) does, on the loop's resolver threads; literals need none. node and service may
- * be NULL. Free the list with freeaddrinfo. GYRE_EGAI + EAI code. [suspends] asyncio: loop.getaddrinfo */
-int gyre_loop_getaddrinfo(gyre_loop *loop, struct addrinfo **list, const char *node, const char *service,
-                          const struct addrinfo *hints);
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,7 @@
 #include <gyre/pipe.h>
 #include <gyre/protocol.h>
 #include <gyre/queue.h>
+#include <gyre/resolver.h>
 #include <gyre/run.h>
 #include <gyre/server.h>
 #include <gyre/shard.h>
