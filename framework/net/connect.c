@@ -7,12 +7,11 @@
 #include "net/connect.h"
 #include "base/check.h"
 #include "base/options.h"
-#include "net/dial.h"
 #include "net/kind.h"
 #include "net/resolver.h"
+#include "net/search.h"
 #include "net/socket.h"
-#include <stdio.h>
-#include <string.h>
+#include <math.h>
 
 static void wake(void *arg)
 {
@@ -93,50 +92,6 @@ int gyre_loop_connect_accepted_socket(gyre_loop *loop, gyre_transport **transpor
     return gyre__connect_open(transport, loop, sock, protocol, arg, &taken);
 }
 
-/* Why each address was refused. */
-struct refusals {
-    int count;       /* how many */
-    int err;         /* the first one's code */
-    bool differ;     /* not all have the same words */
-    char first[200]; /* the first one's words */
-    char all[400];   /* everyone's, with commas */
-};
-
-static void note(struct refusals *refusals, int err)
-{
-    const char *text = gyre_error_text();
-    size_t used = strlen(refusals->all);
-
-    if (refusals->count++ == 0) {
-        refusals->err = err;
-        snprintf(refusals->first, sizeof refusals->first, "%s", text);
-    }
-    refusals->differ |= strcmp(refusals->first, text) != 0;
-    snprintf(refusals->all + used, sizeof refusals->all - used, "%s%s", used ? ", " : "", text);
-}
-
-static int tell(const struct refusals *refusals)
-{
-    if (refusals->differ)
-        return gyre_error_set(refusals->err, "Multiple exceptions: %s", refusals->all);
-    return gyre_error_set(refusals->err, "%s", refusals->first);
-}
-
-/* In order; a code of gyre's own (cancelled, stopped) ends the search. */
-static int dial_all(gyre_loop *loop, const struct addrinfo *remote, const struct addrinfo *local, int *fd)
-{
-    struct refusals refusals = {0};
-
-    for (; remote; remote = remote->ai_next) {
-        int err = gyre__dial(loop, remote, local, fd);
-
-        if (!err || err <= GYRE_ECANCELLED)
-            return err;
-        note(&refusals, err);
-    }
-    return tell(&refusals);
-}
-
 static int resolve_local(gyre_loop *loop, struct addrinfo **local, const gyre_connection_options *options)
 {
     struct gyre__question question = {.host = options->local_host,
@@ -153,15 +108,29 @@ static int resolve_local(gyre_loop *loop, struct addrinfo **local, const gyre_co
     return gyre__resolve(loop, local, &question);
 }
 
+/* asyncio's default: with a delay the families take turns. */
+static int interleave(const gyre_connection_options *options)
+{
+    if (options->interleave || options->happy_eyeballs_delay == 0)
+        return options->interleave;
+    return 1;
+}
+
 static int dial_from(gyre_loop *loop, const struct addrinfo *remote, const gyre_connection_options *options,
                      int *fd)
 {
+    struct gyre__search search = {.loop = loop,
+                                  .remote = remote,
+                                  .delay = options->happy_eyeballs_delay,
+                                  .interleave = interleave(options),
+                                  .all_errors = options->all_errors == GYRE_YES};
     struct addrinfo *local;
     int err = resolve_local(loop, &local, options);
 
     if (err)
         return err;
-    err = dial_all(loop, remote, local, fd);
+    search.local = local;
+    err = gyre__search(&search, fd);
     if (local)
         freeaddrinfo(local);
     return err;
@@ -195,6 +164,8 @@ static int check_options(gyre_loop *loop, const gyre_connection_options *options
         return gyre_error_set(GYRE_EVALUE, "host and port was not specified and no sock specified");
     if (!options->sock && !options->port == !options->service)
         return gyre_error_set(GYRE_EVALUE, "a connection wants one of port and service");
+    if (isnan(options->happy_eyeballs_delay))
+        return gyre_error_set(GYRE_EVALUE, "Invalid delay: NaN (not a number)");
     return options->sock ? gyre__socket_check(loop, options->sock) : 0;
 }
 

@@ -45,26 +45,28 @@ static int wait_connected(gyre_loop *loop, int fd)
     return err ? err : outcome(dial.driver, fd);
 }
 
-static int connect_error(int err, const struct addrinfo *remote)
+static int connect_error(int err, const struct addrinfo *remote, struct gyre__refusals *refusals)
 {
     char name[GYRE__ADDRESS_TEXT];
 
     if (err <= GYRE_ECANCELLED)
         return err;
-    return gyre_error_set(err, "[Errno %d] Connect call failed %s", -err,
-                          gyre__address_tuple(remote->ai_addr, remote->ai_addrlen, name));
+    gyre_error_set(err, "[Errno %d] Connect call failed %s", -err,
+                   gyre__address_tuple(remote->ai_addr, remote->ai_addrlen, name));
+    return gyre__refusals_note(refusals, err);
 }
 
-static int connect_socket(gyre_loop *loop, int fd, const struct addrinfo *remote)
+static int connect_socket(gyre_loop *loop, int fd, const struct addrinfo *remote,
+                          struct gyre__refusals *refusals)
 {
     int err = loop->driver_class->connect(fd, remote->ai_addr, remote->ai_addrlen);
 
     if (err == -EINPROGRESS)
         err = wait_connected(loop, fd);
-    return err ? connect_error(err, remote) : 0;
+    return err ? connect_error(err, remote, refusals) : 0;
 }
 
-static int local_error(int err, const struct addrinfo *local)
+static int local_error(int err, const struct addrinfo *local, struct gyre__refusals *refusals)
 {
     char name[GYRE__ADDRESS_TEXT];
     char why[100];
@@ -72,37 +74,42 @@ static int local_error(int err, const struct addrinfo *local)
     snprintf(why, sizeof why, "%s", gyre_strerror(err));
     for (char *c = why; *c; c++)
         *c = (char)tolower((unsigned char)*c);
-    return gyre_error_set(err, "[Errno %d] error while attempting to bind on address %s: %s", -err,
-                          gyre__address_tuple(local->ai_addr, local->ai_addrlen, name), why);
+    gyre_error_set(err, "[Errno %d] error while attempting to bind on address %s: %s", -err,
+                   gyre__address_tuple(local->ai_addr, local->ai_addrlen, name), why);
+    return gyre__refusals_note(refusals, err);
 }
 
 /* To the first local address of the same family that can be had. */
-static int bind_local(gyre_loop *loop, int fd, int family, const struct addrinfo *local)
+static int bind_local(gyre_loop *loop, int fd, int family, const struct addrinfo *local,
+                      struct gyre__refusals *refusals)
 {
-    int err = -EADDRNOTAVAIL;
+    int err = 0;
 
-    gyre_error_set(err, "no matching local address with family=%d found", family);
     for (; local; local = local->ai_next) {
         if (local->ai_family != family)
             continue;
         err = loop->driver_class->bind(fd, local->ai_addr, local->ai_addrlen);
         if (!err)
             return 0;
-        local_error(err, local);
+        local_error(err, local, refusals);
     }
-    return err;
+    if (err)
+        return err;
+    gyre_error_set(-EADDRNOTAVAIL, "no matching local address with family=%d found", family);
+    return gyre__refusals_note(refusals, -EADDRNOTAVAIL);
 }
 
-int gyre__dial(gyre_loop *loop, const struct addrinfo *remote, const struct addrinfo *local, int *fd)
+int gyre__dial(gyre_loop *loop, const struct addrinfo *remote, const struct addrinfo *local, int *fd,
+               struct gyre__refusals *refusals)
 {
     int opened = loop->driver_class->socket(remote->ai_family, SOCK_STREAM, remote->ai_protocol);
     int err;
 
     if (opened < 0)
-        return connect_error(opened, remote);
-    err = local ? bind_local(loop, opened, remote->ai_family, local) : 0;
+        return connect_error(opened, remote, refusals);
+    err = local ? bind_local(loop, opened, remote->ai_family, local, refusals) : 0;
     if (!err)
-        err = connect_socket(loop, opened, remote);
+        err = connect_socket(loop, opened, remote, refusals);
     if (err) {
         loop->driver_class->close_socket(opened);
         return err;

@@ -103,25 +103,31 @@ int gyre_server_drain(gyre_server *server, double seconds);
 
 /* How a connection is made. Zero means asyncio's default. */
 typedef struct gyre_connection_options {
-    size_t size;            /* sizeof this struct, filled in by the macro */
-    const char *host;       /* address or name of the peer */
-    int port;               /* its port, 1 to 65535 */
-    const char *service;    /* a service name or decimal port, in place of port */
-    int family;             /* for the resolver; default AF_UNSPEC */
-    int proto;              /* for the resolver */
-    int flags;              /* AI_ flags for the resolver */
-    int sock;               /* a connected stream socket, alone; taken over on success; 0: absent */
-    const char *local_host; /* the address to bind to first (with local_port: asyncio's local_addr) */
-    int local_port;         /* the port to bind to first */
-    int keep_alive;         /* SO_KEEPALIVE; default GYRE_NO */
-    void *arg;              /* what protocol->create gets and gyre_transport_get_arg returns */
+    size_t size;                 /* sizeof this struct, filled in by the macro */
+    const char *host;            /* address or name of the peer */
+    int port;                    /* its port, 1 to 65535 */
+    const char *service;         /* a service name or decimal port, in place of port */
+    int family;                  /* for the resolver; default AF_UNSPEC */
+    int proto;                   /* for the resolver */
+    int flags;                   /* AI_ flags for the resolver */
+    int sock;                    /* a connected stream socket, alone; taken over on success; 0: absent */
+    const char *local_host;      /* the address to bind to first (with local_port: asyncio's local_addr) */
+    int local_port;              /* the port to bind to first */
+    double happy_eyeballs_delay; /* seconds after which the next address is tried beside the one before it;
+                                    default 0: only when that has failed; negative: all at once */
+    int interleave;  /* so many addresses of the first family, then one of each family in turn; default: 1
+                        with a delay, else as resolved; GYRE_NO: as resolved */
+    int all_errors;  /* GYRE_YES: the text of a failure tells of every address, however alike; default: one
+                        speaks for those that are alike */
+    int keep_alive;  /* SO_KEEPALIVE; default GYRE_NO */
+    void *arg;       /* what protocol->create gets and gyre_transport_get_arg returns */
     ptrdiff_t limit; /* gyre_open_connection alone: the limit of its reader, in bytes; default 64 KiB */
 } gyre_connection_options;
 
-/* Connects, makes the transport, then the protocol, calls connection_made, and returns; addresses are tried
- * in order. GYRE_EVALUE for arguments that contradict each other; the one error, or -ECONNREFUSED and the
- * like with all addresses in gyre_error_text(). [suspends] [new ref] in *transport (may be NULL). asyncio:
- * create_connection */
+/* Connects, makes the transport, then the protocol, calls connection_made, and returns. Addresses are tried
+ * in order, or race, and the first that answers is taken. GYRE_EVALUE for arguments that contradict each
+ * other; the one error, or the first one, -ECONNREFUSED and the like, with all in gyre_error_text().
+ * [suspends] [new ref] in *transport (may be NULL). asyncio: create_connection */
 int gyre_loop_create_connection(gyre_loop *loop, gyre_transport **transport, const gyre_protocol *protocol,
                                 const gyre_connection_options *options);
 #define gyre_loop_create_connection(loop, transport, ...)                  \
