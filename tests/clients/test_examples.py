@@ -5,6 +5,7 @@ import pty
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -44,6 +45,58 @@ class Hello(unittest.TestCase):
 
     def test_coroutine(self):
         self.assertEqual(self.greets("hello_coroutine"), 130)
+
+
+class Unix(unittest.TestCase):
+    """The example at either end, and python's asyncio at the other."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = os.path.join(self.folder.name, "sock")
+
+    def ask(self):
+        done = subprocess.run([path("unix"), "ask", self.path], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_serve(self):
+        async def talk(name):
+            reader, writer = await asyncio.open_unix_connection(self.path)
+            writer.write(name.encode() + b"\n")
+            answer = await reader.read()
+            writer.close()
+            return answer.decode()
+
+        async def talk_all():
+            return await asyncio.gather(*(talk(f"client {i}") for i in range(50)))
+
+        with subprocess.Popen([path("unix"), "serve", self.path], stdout=subprocess.PIPE, text=True) as server:
+            try:
+                self.assertEqual(server.stdout.readline(), "listening\n")
+                me = f"process {os.getpid()} of user {os.getuid()}\n"
+                self.assertEqual(asyncio.run(talk_all()), [f"hello, client {i}: {me}" for i in range(50)])
+                self.assertRegex(self.ask(), rf"^hello, gyre: process \d+ of user {os.getuid()}$")
+            finally:
+                server.send_signal(signal.SIGINT)
+        self.assertEqual(server.returncode, 130)
+        self.assertFalse(os.path.exists(self.path))
+
+    def test_ask(self):
+        async def answer(reader, writer):
+            writer.write(b"heard: " + await reader.readline())
+            writer.close()
+
+        async def serve():
+            async with await asyncio.start_unix_server(answer, self.path):
+                return await asyncio.to_thread(self.ask)
+
+        self.assertEqual(asyncio.run(serve()), "heard: gyre\n")
+
+    def test_nobody_is_there(self):
+        done = subprocess.run([path("unix"), "ask", self.path], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"Connect call failed '{self.path}'", done.stderr)
 
 
 class Pages(unittest.TestCase):
