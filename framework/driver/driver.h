@@ -68,6 +68,8 @@ struct gyre__driver_class {
     ssize_t (*send)(int fd, const struct iovec *pieces, int count);
     ssize_t (*read)(int fd, void *buffer, size_t len);
     ssize_t (*write)(int fd, const struct iovec *pieces, int count);
+    ssize_t (*recvfrom)(int fd, void *buffer, size_t len, struct sockaddr *address, socklen_t *size);
+    ssize_t (*sendto)(int fd, const void *data, size_t len, const struct sockaddr *address, socklen_t size);
     ssize_t (*sendfile)(int fd, int file, int64_t offset, size_t count);
     int (*shutdown)(int fd, int how);
     int (*close_socket)(int fd);

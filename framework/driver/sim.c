@@ -126,6 +126,17 @@ static ssize_t refuse_send(int fd, const struct iovec *pieces, int count)
     return -ENOTSUP;
 }
 
+static ssize_t refuse_recvfrom(int fd, void *buffer, size_t len, struct sockaddr *address, socklen_t *size)
+{
+    return -ENOTSUP;
+}
+
+static ssize_t refuse_sendto(int fd, const void *data, size_t len, const struct sockaddr *address,
+                             socklen_t size)
+{
+    return -ENOTSUP;
+}
+
 static ssize_t refuse_file(int fd, int file, int64_t offset, size_t count)
 {
     return -ENOTSUP;
@@ -160,6 +171,8 @@ const struct gyre__driver_class gyre__sim_driver = {
     .send = refuse_send,
     .read = refuse_recv,
     .write = refuse_send,
+    .recvfrom = refuse_recvfrom,
+    .sendto = refuse_sendto,
     .sendfile = refuse_file,
     .shutdown = refuse_number,
     .close_socket = refuse,

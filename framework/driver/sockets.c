@@ -129,6 +129,26 @@ ssize_t gyre__sys_write(int fd, const struct iovec *pieces, int count)
     return sent < 0 ? -errno : sent;
 }
 
+ssize_t gyre__sys_recvfrom(int fd, void *buffer, size_t len, struct sockaddr *address, socklen_t *size)
+{
+    ssize_t got;
+
+    do
+        got = recvfrom(fd, buffer, len, 0, address, size);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+ssize_t gyre__sys_sendto(int fd, const void *data, size_t len, const struct sockaddr *address, socklen_t size)
+{
+    ssize_t sent;
+
+    do
+        sent = sendto(fd, data, len, MSG_NOSIGNAL, address, size);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
 ssize_t gyre__sys_sendfile(int fd, int file, int64_t offset, size_t count)
 {
     off_t from = offset;

@@ -18,6 +18,9 @@ ssize_t gyre__sys_recv(int fd, void *buffer, size_t len);
 ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count);
 ssize_t gyre__sys_read(int fd, void *buffer, size_t len);
 ssize_t gyre__sys_write(int fd, const struct iovec *pieces, int count);
+ssize_t gyre__sys_recvfrom(int fd, void *buffer, size_t len, struct sockaddr *address, socklen_t *size);
+ssize_t gyre__sys_sendto(int fd, const void *data, size_t len, const struct sockaddr *address,
+                         socklen_t size);
 ssize_t gyre__sys_sendfile(int fd, int file, int64_t offset, size_t count);
 int gyre__sys_shutdown(int fd, int how);
 int gyre__sys_close(int fd);
@@ -27,12 +30,13 @@ int gyre__sys_getsockopt(int fd, int level, int name, int *value);
 int gyre__sys_setsockopt(int fd, int level, int name, int value);
 
 /* A driver class's members for descriptors of the system. */
-#define GYRE__SYSTEM_SOCKETS                                                                          \
-    .socket = gyre__sys_socket, .bind = gyre__sys_bind, .listen = gyre__sys_listen,                   \
-    .deafen = gyre__sys_deafen, .accept = gyre__sys_accept, .connect = gyre__sys_connect,             \
-    .recv = gyre__sys_recv, .send = gyre__sys_send, .read = gyre__sys_read, .write = gyre__sys_write, \
-    .sendfile = gyre__sys_sendfile, .shutdown = gyre__sys_shutdown, .close_socket = gyre__sys_close,  \
-    .getsockname = gyre__sys_getsockname, .getpeername = gyre__sys_getpeername,                       \
-    .getsockopt = gyre__sys_getsockopt, .setsockopt = gyre__sys_setsockopt
+#define GYRE__SYSTEM_SOCKETS                                                                               \
+    .socket = gyre__sys_socket, .bind = gyre__sys_bind, .listen = gyre__sys_listen,                        \
+    .deafen = gyre__sys_deafen, .accept = gyre__sys_accept, .connect = gyre__sys_connect,                  \
+    .recv = gyre__sys_recv, .send = gyre__sys_send, .read = gyre__sys_read, .write = gyre__sys_write,      \
+    .recvfrom = gyre__sys_recvfrom, .sendto = gyre__sys_sendto, .sendfile = gyre__sys_sendfile,            \
+    .shutdown = gyre__sys_shutdown, .close_socket = gyre__sys_close, .getsockname = gyre__sys_getsockname, \
+    .getpeername = gyre__sys_getpeername, .getsockopt = gyre__sys_getsockopt,                              \
+    .setsockopt = gyre__sys_setsockopt
 
 #endif

@@ -30,6 +30,11 @@ static int read_piece(void *arg)
     return got < 0 ? -errno : (int)got;
 }
 
+int gyre__sendfile_read(int file, void *data, size_t len)
+{
+    return gyre_to_thread(read_piece, &(struct piece){file, data, len});
+}
+
 static int send_piece(struct gyre__sendfile *sendfile, char *data, int len)
 {
     gyre_transport *transport = sendfile->transport;
@@ -47,7 +52,7 @@ static int copy(struct gyre__sendfile *sendfile, char *data)
 
     while (!err && sendfile->left) {
         size_t len = sendfile->left < PIECE ? (size_t)sendfile->left : PIECE;
-        int got = gyre_to_thread(read_piece, &(struct piece){sendfile->file, data, len});
+        int got = gyre__sendfile_read(sendfile->file, data, len);
 
         if (got <= 0)
             return got;

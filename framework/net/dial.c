@@ -1,69 +1,32 @@
 /* net/dial.c - socket, bind, connect, wait. */
 #include "net/dial.h"
 #include "net/address.h"
+#include "net/readiness.h"
 #include "net/socket.h"
 #include <ctype.h>
 #include <errno.h>
-#include <gyre/task.h>
 #include <stdio.h>
 
-struct dial {
-    const struct gyre__driver_class *driver; /* the loop's */
-    struct gyre__watch *watch;               /* tells when the kernel has decided */
-    gyre_future *future;                     /* what we wait for */
-};
-
-static void decided(void *arg, int events)
-{
-    struct dial *dial = arg;
-
-    dial->driver->change(dial->watch, 0);
-    if (!gyre_future_done(dial->future))
-        gyre_future_set_result(dial->future, NULL);
-}
-
-static int outcome(const struct gyre__driver_class *driver, int fd)
-{
-    int value = 0;
-    int err = driver->getsockopt(fd, SOL_SOCKET, SO_ERROR, &value);
-
-    return err ? err : -value;
-}
-
-static int wait_connected(gyre_loop *loop, int fd)
-{
-    struct dial dial = {.driver = loop->driver_class};
-    int err;
-
-    dial.watch = gyre__descriptor_watch(loop, fd, GYRE__WRITABLE, decided, &dial);
-    if (!dial.watch)
-        return -errno;
-    dial.future = gyre_loop_create_future(loop);
-    err = gyre_await(dial.future, NULL);
-    dial.driver->unwatch(dial.watch);
-    gyre_future_unref(dial.future);
-    return err ? err : outcome(dial.driver, fd);
-}
-
-static int connect_error(int err, const struct addrinfo *remote, struct gyre__refusals *refusals)
+static int connect_error(int err, const struct sockaddr *address, socklen_t size)
 {
     char name[GYRE__ADDRESS_TEXT];
 
     if (err <= GYRE_ECANCELLED)
         return err;
-    gyre_error_set(err, "[Errno %d] Connect call failed %s", -err,
-                   gyre__address_tuple(remote->ai_addr, remote->ai_addrlen, name));
-    return gyre__refusals_note(refusals, err);
+    return gyre_error_set(err, "[Errno %d] Connect call failed %s", -err,
+                          gyre__address_tuple(address, size, name));
 }
 
-static int connect_socket(gyre_loop *loop, int fd, const struct addrinfo *remote,
-                          struct gyre__refusals *refusals)
+int gyre__dial_on(gyre_loop *loop, int fd, const struct sockaddr *address, socklen_t size)
 {
-    int err = loop->driver_class->connect(fd, remote->ai_addr, remote->ai_addrlen);
+    int err = loop->driver_class->connect(fd, address, size);
 
-    if (err == -EINPROGRESS)
-        err = wait_connected(loop, fd);
-    return err ? connect_error(err, remote, refusals) : 0;
+    if (err == -EINPROGRESS || err == -EALREADY) {
+        err = gyre__await_ready(loop, fd, GYRE__WRITABLE);
+        if (!err)
+            err = gyre__connect_outcome(loop, fd);
+    }
+    return err ? connect_error(err, address, size) : 0;
 }
 
 static int local_error(int err, const struct addrinfo *local, struct gyre__refusals *refusals)
@@ -99,6 +62,11 @@ static int bind_local(gyre_loop *loop, int fd, int family, const struct addrinfo
     return gyre__refusals_note(refusals, -EADDRNOTAVAIL);
 }
 
+static int note(int err, struct gyre__refusals *refusals)
+{
+    return err && err > GYRE_ECANCELLED ? gyre__refusals_note(refusals, err) : err;
+}
+
 int gyre__dial(gyre_loop *loop, const struct addrinfo *remote, const struct addrinfo *local, int *fd,
                struct gyre__refusals *refusals)
 {
@@ -106,10 +74,10 @@ int gyre__dial(gyre_loop *loop, const struct addrinfo *remote, const struct addr
     int err;
 
     if (opened < 0)
-        return connect_error(opened, remote, refusals);
+        return note(connect_error(opened, remote->ai_addr, remote->ai_addrlen), refusals);
     err = local ? bind_local(loop, opened, remote->ai_family, local, refusals) : 0;
     if (!err)
-        err = connect_socket(loop, opened, remote, refusals);
+        err = note(gyre__dial_on(loop, opened, remote->ai_addr, remote->ai_addrlen), refusals);
     if (err) {
         loop->driver_class->close_socket(opened);
         return err;

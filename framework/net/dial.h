@@ -1,6 +1,6 @@
 /* net/dial.h - one attempt to connect a socket to one address.
  *
- * Called by search.c for each address.
+ * Called by search.c for each address, and by sock_connect.
  */
 #ifndef GYRE__DIAL_H
 #define GYRE__DIAL_H
@@ -14,5 +14,8 @@
  * gyre's own when the wait was cut short. No socket is left then. [suspends] */
 int gyre__dial(gyre_loop *loop, const struct addrinfo *remote, const struct addrinfo *local, int *fd,
                struct gyre__refusals *refusals);
+
+/* The same on a socket that is there, non-blocking, and stays. Nobody else may watch it. [suspends] */
+int gyre__dial_on(gyre_loop *loop, int fd, const struct sockaddr *address, socklen_t size);
 
 #endif

@@ -107,10 +107,9 @@ static int send_native(struct gyre__sendfile *sendfile)
     return gyre__sendfile_wait(sendfile);
 }
 
-/* The system's way of saying that this kind of file cannot be sent. */
-static bool is_unavailable(const struct gyre__sendfile *sendfile, int err)
+bool gyre__sendfile_unavailable(int64_t sent, int err)
 {
-    return !sendfile->sent && (err == -EINVAL || err == -ENOSYS || err == -ESPIPE || err == -EOPNOTSUPP);
+    return !sent && (err == -EINVAL || err == -ENOSYS || err == -ESPIPE || err == -EOPNOTSUPP);
 }
 
 static int send_file(struct gyre__sendfile *sendfile, bool fallback)
@@ -118,7 +117,7 @@ static int send_file(struct gyre__sendfile *sendfile, bool fallback)
     bool native = sendfile->transport->kind->sendfile == GYRE__SENDFILE_NATIVE;
     int err = native ? send_native(sendfile) : -EOPNOTSUPP;
 
-    if (!is_unavailable(sendfile, err))
+    if (!gyre__sendfile_unavailable(sendfile->sent, err))
         return err;
     if (!fallback)
         return gyre_error_set(GYRE_ERUNTIME, "os.sendfile call failed");
@@ -136,7 +135,7 @@ static int check_transport(const gyre_transport *transport)
     return transport->sending ? gyre_error_set(GYRE_ERUNTIME, "Empty waiter is already set") : 0;
 }
 
-static int check(gyre_loop *loop, const gyre_transport *transport, const gyre_sendfile_options *options)
+int gyre__sendfile_check(const gyre_sendfile_options *options)
 {
     if (options->offset < 0)
         return gyre_error_set(GYRE_EVALUE, "offset must be a non-negative integer (got %lld)",
@@ -144,6 +143,15 @@ static int check(gyre_loop *loop, const gyre_transport *transport, const gyre_se
     if (options->count < 0)
         return gyre_error_set(GYRE_EVALUE, "count must be a positive integer (got %lld)",
                               (long long)options->count);
+    return 0;
+}
+
+static int check(gyre_loop *loop, const gyre_transport *transport, const gyre_sendfile_options *options)
+{
+    int err = gyre__sendfile_check(options);
+
+    if (err)
+        return err;
     if (transport->net->loop != loop)
         return gyre_error_set(GYRE_EWRONGLOOP, "the transport belongs to another loop");
     if (gyre_loop_is_running(loop) && !gyre_current_task())

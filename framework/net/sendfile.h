@@ -4,6 +4,7 @@
 #define GYRE__SENDFILE_H
 
 #include "loop/loop.h"
+#include <gyre/transport.h>
 
 /* On the stack of the one who asked. */
 struct gyre__sendfile {
@@ -30,5 +31,14 @@ int gyre__sendfile_wait(struct gyre__sendfile *sendfile);
 
 /* Sends by reading. Pipes and the like have no position, and are read from where they are. */
 int gyre__sendfile_copy(struct gyre__sendfile *sendfile);
+
+/* Reads a file on a thread, from where it is: the bytes, or -errno. [suspends] */
+int gyre__sendfile_read(int file, void *data, size_t len);
+
+/* 0, or GYRE_EVALUE with asyncio's words. */
+int gyre__sendfile_check(const gyre_sendfile_options *options);
+
+/* The system's way of saying, before the first byte, that this kind of file cannot be sent. */
+bool gyre__sendfile_unavailable(int64_t sent, int err);
 
 #endif

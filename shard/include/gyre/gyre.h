@@ -15,6 +15,7 @@
 #include <gyre/run.h>
 #include <gyre/server.h>
 #include <gyre/shard.h>
+#include <gyre/sock.h>
 #include <gyre/stall.h>
 #include <gyre/stream.h>
 #include <gyre/sync.h>
