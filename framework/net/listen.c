@@ -27,20 +27,33 @@ static int bind_error(int err, const struct sockaddr *address, socklen_t size)
 }
 
 /* Accepted sockets inherit keep-alive and no-delay. */
-static void set_options(gyre_loop *loop, int fd, int family, const gyre_server_options *options,
-                        bool reuse_port)
+static void set_options(gyre_loop *loop, int fd, int family, const gyre_server_options *options)
 {
     const struct gyre__driver_class *driver = loop->driver_class;
 
     if (options->reuse_address != GYRE_NO)
         driver->setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    if (reuse_port)
-        driver->setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (options->keep_alive == GYRE_YES)
         driver->setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     if (family == AF_INET6)
         driver->setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     gyre__socket_nodelay(loop, fd);
+}
+
+/* The one option that a server cannot do without, when it is asked for. */
+static int share_port(const struct gyre__driver_class *driver, int fd)
+{
+    if (!driver->setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1))
+        return 0;
+    return gyre_error_set(GYRE_EVALUE, "reuse_port is not supported by this system");
+}
+
+static int bind_to(const struct gyre__driver_class *driver, int fd, const struct sockaddr *address,
+                   socklen_t size)
+{
+    int err = driver->bind(fd, address, size);
+
+    return err ? bind_error(err, address, size) : 0;
 }
 
 int gyre__listen_bind(gyre_loop *loop, const struct sockaddr *address, socklen_t size,
@@ -52,11 +65,13 @@ int gyre__listen_bind(gyre_loop *loop, const struct sockaddr *address, socklen_t
 
     if (opened < 0)
         return bind_error(opened, address, size);
-    set_options(loop, opened, address->sa_family, options, reuse_port);
-    err = driver->bind(opened, address, size);
+    set_options(loop, opened, address->sa_family, options);
+    err = reuse_port ? share_port(driver, opened) : 0;
+    if (!err)
+        err = bind_to(driver, opened, address, size);
     if (err) {
         driver->close_socket(opened);
-        return bind_error(err, address, size);
+        return err;
     }
     *fd = opened;
     return 0;

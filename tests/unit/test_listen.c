@@ -1,4 +1,5 @@
 /* create_server: options to sockets. */
+#include "loop/loop.h"
 #include "net_peer.h"
 #include <errno.h>
 #include <netinet/in.h>
@@ -301,6 +302,38 @@ static void a_closed_loop_has_no_servers(void **state)
     assert_int_equal(gyre_loop_create_server(loop, NULL, &nothing, .host = "127.0.0.1"), GYRE_ELOOPCLOSED);
 }
 
+static int refusal;
+
+static int refuse_to_share(int fd, int level, int name, int value)
+{
+    return level == SOL_SOCKET && name == SO_REUSEPORT ? refusal : 0;
+}
+
+/* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_nosoreuseport,
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_server_soreuseport_only_defined: whether
+ * the option is not known at all, or known and refused. */
+static void a_system_without_reuse_port(void **state)
+{
+    static const int refusals[] = {-ENOTSUP, -ENOPROTOOPT};
+    static struct gyre__driver_class copy;
+    gyre_loop *loop = *state;
+
+    copy = *loop->driver_class;
+    copy.setsockopt = refuse_to_share;
+    loop->driver_class = &copy;
+    for (int i = 0; i < 2; i++) {
+        gyre_server *server;
+
+        refusal = refusals[i];
+        assert_int_equal(
+            gyre_loop_create_server(loop, NULL, &net_diary, .host = "127.0.0.1", .reuse_port = GYRE_YES),
+            GYRE_EVALUE);
+        assert_non_null(strstr(gyre_error_text(), "reuse_port is not supported"));
+        assert_int_equal(gyre_loop_create_server(loop, &server, &net_diary, .host = "127.0.0.1"), 0);
+        end(server);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +354,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_service_in_place_of_a_port, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(ipv6, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_closed_loop_has_no_servers, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_system_without_reuse_port, net_setup, net_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
