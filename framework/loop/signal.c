@@ -103,6 +103,9 @@ static int check(gyre_loop *loop, int number)
         return gyre_error_set(-ENOTSUP, "a loop in virtual time hears no signals");
     if (number == SIGKILL || number == SIGSTOP)
         return gyre_error_set(GYRE_ERUNTIME, "sig %d cannot be caught", number);
+    if (number == SIGCHLD)
+        return gyre_error_set(GYRE_ERUNTIME, "cannot add a signal handler for SIGCHLD: loops hear it for "
+                                             "their children");
     return 0;
 }
 

@@ -86,6 +86,35 @@ static void test_removed_before_it_was_told(void **state)
     assert_noted("");
 }
 
+static void remove_usr1(void *arg)
+{
+    assert_int_equal(gyre_loop_remove_signal_handler(loop, SIGUSR1), 1);
+}
+
+/* test_unix_events.py::SelectorEventLoopSignalTests::test_handle_signal_cancelled_handler: its callback
+ * stands in the queue already when the handler goes. */
+static void test_removed_before_it_ran(void **state)
+{
+    gyre_loop_add_signal_handler(loop, SIGUSR1, note, "never");
+    kill(getpid(), SIGUSR1);
+    gyre_loop_call_soon(loop, remove_usr1, NULL);
+    run_passes(3);
+    assert_noted("");
+    assert_true(is_default(SIGUSR1));
+}
+
+/* uv:test_signals.py::Test_UV_Signals::test_signals_no_SIGCHLD */
+static void test_children_are_the_loops_business(void **state)
+{
+    int released = 0;
+
+    assert_int_equal(gyre_loop_add_signal_handler(loop, SIGCHLD, note, &released, .release = count_release),
+                     GYRE_ERUNTIME);
+    assert_int_equal(released, 1);
+    assert_memory_equal(gyre_error_text(), "cannot add a signal handler for SIGCHLD", 39);
+    assert_int_equal(gyre_loop_remove_signal_handler(loop, SIGCHLD), 0);
+}
+
 /* Spec 25 S5 */
 static void test_signals_coalesce(void **state)
 {
@@ -257,6 +286,8 @@ int main(void)
         ON_LOOP(test_adding_again_replaces),
         ON_LOOP(test_remove),
         ON_LOOP(test_removed_before_it_was_told),
+        ON_LOOP(test_removed_before_it_ran),
+        ON_LOOP(test_children_are_the_loops_business),
         ON_LOOP(test_signals_coalesce),
         ON_LOOP(test_numbers),
         ON_LOOP(test_close_restores),

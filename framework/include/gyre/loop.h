@@ -246,8 +246,9 @@ void gyre_loop_call_exception_handler(gyre_loop *loop, const gyre_exception_cont
 void gyre_loop_default_exception_handler(gyre_loop *loop, const gyre_exception_context *context);
 
 /* Calls fn(arg) as an ordinary callback each time the process gets the signal; setting again replaces.
- * Signals that arrive together coalesce. GYRE_EVALUE: no such signal; GYRE_ERUNTIME: SIGKILL, SIGSTOP, or
- * another loop holds it; GYRE_ELOOPCLOSED; -ENOTSUP in virtual time. asyncio: add_signal_handler */
+ * Signals that arrive together coalesce. GYRE_EVALUE: no such signal; GYRE_ERUNTIME: SIGKILL, SIGSTOP,
+ * SIGCHLD, which loops hear for their children, or another loop holds it; GYRE_ELOOPCLOSED; -ENOTSUP in
+ * virtual time. asyncio: add_signal_handler */
 int gyre_loop_add_signal_handler(gyre_loop *loop, int signal, gyre_callback fn, void *arg,
                                  const gyre_call_options *options);
 #define gyre_loop_add_signal_handler(loop, signal, fn, ...)                  \
