@@ -1,7 +1,7 @@
 /* Files through sendfile(2): all, a part, behind and before other bytes; what may not happen meanwhile; and
  * each way to be cut short. */
 #include "net/transport.h"
-#include "net_peer.h"
+#include "net_pipe.h"
 #include "net_system.h"
 #include <gyre/task.h>
 #include <stdio.h>
@@ -328,6 +328,21 @@ static void a_pipe_is_read_from_where_it_is(void **state)
     net_finish(loop, &diary, peer);
 }
 
+/* test_sendfile.py::SendfileMixin::test_sendfile_not_supported: a pipe takes no files. */
+static void a_pipe_takes_no_files(void **state)
+{
+    struct diary diary = {0};
+    struct order order = {0};
+    int peer = net_write_pipe(loop = *state, &diary);
+
+    start(&order, diary.transport);
+    finish(&order);
+    assert_int_equal(order.err, GYRE_ERUNTIME);
+    assert_int_equal(order.sent, -1);
+    assert_int_equal(gyre_transport_write(diary.transport, "x", 1), 0);
+    net_finish(loop, &diary, peer);
+}
+
 /* test_sendfile.py::SendfileMixin::test_sendfile_for_closing_transp */
 static void a_closing_transport_is_refused(void **state)
 {
@@ -560,6 +575,7 @@ int main(void)
         T(where_the_system_cannot_threads_read),
         T(without_a_fallback_it_is_refused),
         T(a_pipe_is_read_from_where_it_is),
+        T(a_pipe_takes_no_files),
         T(a_closing_transport_is_refused),
         T(wrong_arguments_are_refused),
         T(the_peer_goes_in_the_middle),
