@@ -12,7 +12,7 @@ function(gyre_common name)
     set_target_properties(${name} PROPERTIES OUTPUT_NAME gyre LINKER_LANGUAGE C)
     target_include_directories(${name} INTERFACE
         "$<BUILD_INTERFACE:${gyre_include_folders}>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
-    target_link_libraries(${name} PRIVATE PkgConfig::uv PkgConfig::ck Threads::Threads ${CMAKE_DL_LIBS} m)
+    target_link_libraries(${name} PRIVATE PkgConfig::uv PkgConfig::ck PkgConfig::openssl Threads::Threads ${CMAKE_DL_LIBS} m)
 endfunction()
 
 add_library(gyre STATIC ${gyre_objects})

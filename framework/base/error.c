@@ -103,6 +103,9 @@ static const struct {
     {GYRE_EBROKENBARRIER, "BrokenBarrierError", "The barrier is broken"},
     {GYRE_EINCOMPLETEREAD, "IncompleteReadError", "The stream ended before all had come"},
     {GYRE_ELIMITOVERRUN, "LimitOverrunError", "No separator within the limit"},
+    {GYRE_ESSL, "SSLError", "TLS failed"},
+    {GYRE_ESSLCERT, "SSLCertVerificationError", "The peer's certificate is not good"},
+    {GYRE_ESSLEOF, "SSLEOFError", "EOF occurred in violation of protocol"},
 };
 
 /* OSError's subclasses (PEP 3151). */

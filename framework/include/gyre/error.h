@@ -35,6 +35,9 @@ enum {
     GYRE_EQUEUEEMPTY = -10017,     /* QueueEmpty: nothing is in the queue; try again later */
     GYRE_EQUEUESHUTDOWN = -10018,  /* QueueShutDown: the queue takes, or has, no more items */
     GYRE_EBROKENBARRIER = -10019,  /* BrokenBarrierError: the barrier was aborted, or reset under who waits */
+    GYRE_ESSL = -10030,            /* SSLError: TLS failed; gyre_error_text() has OpenSSL's words */
+    GYRE_ESSLCERT = -10031,        /* SSLCertVerificationError: the peer is not who he has to be */
+    GYRE_ESSLEOF = -10032,         /* SSLEOFError: the connection was cut off without TLS's own end */
     GYRE_EGAI = -11000,            /* gaierror: GYRE_EGAI + EAI_x (EAI codes are negative) */
     GYRE_EUSER = -20000            /* the first code that is free for programs; all below are too */
 };

@@ -23,6 +23,7 @@
 #include <gyre/task_group.h>
 #include <gyre/thread.h>
 #include <gyre/timeout.h>
+#include <gyre/tls.h>
 #include <gyre/transport.h>
 #include <gyre/unix.h>
 

@@ -1,0 +1,141 @@
+/* net/tls_machine.c - one connection: handshake, bytes, and the end that each side announces. */
+#include "base/memory.h"
+#include "net/tls.h"
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+/* An address has no server name to send, and is checked as what it is. */
+static bool set_address(SSL *ssl, const char *name, bool check)
+{
+    ASN1_OCTET_STRING *address = a2i_IPADDRESS(name);
+
+    ASN1_OCTET_STRING_free(address);
+    ERR_clear_error();
+    if (address && check)
+        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name);
+    return address != NULL;
+}
+
+static int set_name(struct gyre__tls *tls, const char *name)
+{
+    bool check = tls->context->settings.check_hostname == GYRE_YES;
+
+    if (!name || !*name)
+        return 0;
+    tls->name = gyre__strdup(name);
+    gyre__tls_offer(tls->context, tls->ssl, name);
+    if (set_address(tls->ssl, name, check))
+        return 0;
+    SSL_set_hostflags(tls->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (!SSL_set_tlsext_host_name(tls->ssl, name) || (check && !SSL_set1_host(tls->ssl, name)))
+        return gyre__tls_error("server_hostname");
+    return 0;
+}
+
+static int set_up(struct gyre__tls *tls, bool server_side, const char *server_hostname)
+{
+    BIO *bio = gyre__tls_bio(tls);
+
+    if (!bio)
+        return gyre__tls_error("BIO");
+    SSL_set_bio(tls->ssl, bio, bio);
+    SSL_set_app_data(tls->ssl, tls);
+    if (server_side)
+        SSL_set_accept_state(tls->ssl);
+    else
+        SSL_set_connect_state(tls->ssl);
+    return server_side ? 0 : set_name(tls, server_hostname);
+}
+
+int gyre__tls_init(struct gyre__tls *tls, gyre_tls_context *context, bool server_side,
+                   const char *server_hostname)
+{
+    if (server_side != context->settings.server_side)
+        return gyre_error_set(GYRE_ESSL, "Cannot create a %s socket with a %s context",
+                              server_side ? "server" : "client", server_side ? "client" : "server");
+    tls->ssl = SSL_new(context->ssl);
+    if (!tls->ssl)
+        return gyre__tls_error("SSL");
+    tls->context = gyre_tls_context_ref(context);
+    return set_up(tls, server_side, server_hostname);
+}
+
+void gyre__tls_free(struct gyre__tls *tls)
+{
+    SSL_free(tls->ssl);
+    tls->ssl = NULL;
+    gyre_tls_context_unref(tls->context);
+    tls->context = NULL;
+    free(tls->name);
+    tls->name = NULL;
+}
+
+/* 0 when it only needs more of the wire. */
+static int judge(struct gyre__tls *tls, int result)
+{
+    int reason = SSL_get_error(tls->ssl, result);
+
+    if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE)
+        return 0;
+    return reason == SSL_ERROR_ZERO_RETURN ? GYRE__TLS_END : gyre__tls_failed(tls->ssl, reason);
+}
+
+int gyre__tls_handshake(struct gyre__tls *tls)
+{
+    int result, err;
+
+    ERR_clear_error();
+    result = SSL_do_handshake(tls->ssl);
+    if (result == 1)
+        return 1;
+    err = judge(tls, result);
+    return err == GYRE__TLS_END ? gyre_error_set(GYRE_ESSLEOF, "EOF occurred in violation of protocol") : err;
+}
+
+ptrdiff_t gyre__tls_read(struct gyre__tls *tls, void *data, size_t len)
+{
+    size_t got;
+    int result;
+
+    ERR_clear_error();
+    result = SSL_read_ex(tls->ssl, data, len, &got);
+    return result == 1 ? (ptrdiff_t)got : judge(tls, result);
+}
+
+int gyre__tls_write(struct gyre__tls *tls, const void *data, size_t len)
+{
+    const char *from = data;
+    size_t sent;
+
+    while (len) {
+        int result;
+
+        ERR_clear_error();
+        result = SSL_write_ex(tls->ssl, from, len, &sent);
+        if (result != 1)
+            return gyre__tls_failed(tls->ssl, SSL_get_error(tls->ssl, result));
+        from += sent;
+        len -= sent;
+    }
+    return 0;
+}
+
+/* What still comes of the program's is dropped. */
+static int read_away(struct gyre__tls *tls)
+{
+    char away[4096];
+    ptrdiff_t got;
+
+    do
+        got = gyre__tls_read(tls, away, sizeof away);
+    while (got > 0);
+    return got == GYRE__TLS_END ? 1 : (int)got;
+}
+
+int gyre__tls_shutdown(struct gyre__tls *tls)
+{
+    ERR_clear_error();
+    if (!(SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN) && SSL_shutdown(tls->ssl) < 0)
+        return gyre__tls_failed(tls->ssl, SSL_ERROR_SSL);
+    return SSL_get_shutdown(tls->ssl) & SSL_RECEIVED_SHUTDOWN ? 1 : read_away(tls);
+}
