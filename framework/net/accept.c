@@ -5,6 +5,7 @@
  */
 #include "net/kind.h"
 #include "net/server.h"
+#include "net/tls_transport.h"
 #include <errno.h>
 
 static bool out_of_resource(int err)
@@ -60,6 +61,21 @@ static void refuse(gyre_server *server, int fd)
     loop->driver_class->close_socket(fd);
 }
 
+static gyre_transport *make_transport(gyre_server *server, int fd)
+{
+    if (server->tls.context)
+        return gyre__tls_new(server->net, fd, server->protocol, server->arg, server, &server->tls);
+    return gyre__transport_new(server->net, &gyre__stream_kind, fd, server->protocol, server->arg, server);
+}
+
+static void begin(gyre_server *server, gyre_transport *transport)
+{
+    if (server->tls.context)
+        gyre__tls_begin(transport);
+    else
+        gyre__transport_begin(transport);
+}
+
 /* The factory may close the server: it is not gone before this connection is. */
 static void connect_client(gyre_server *server, int fd, const struct sockaddr_storage *peer, socklen_t size)
 {
@@ -67,13 +83,12 @@ static void connect_client(gyre_server *server, int fd, const struct sockaddr_st
     gyre_transport *transport;
 
     server->making++;
-    transport =
-        gyre__transport_new(server->net, &gyre__stream_kind, fd, server->protocol, server->arg, server);
+    transport = make_transport(server, fd);
     server->making--;
     gyre__vars_switch(outer);
     if (transport) {
         gyre__address_set(&transport->peer, (const struct sockaddr *)peer, size);
-        gyre__transport_begin(transport);
+        begin(server, transport);
     } else {
         refuse(server, fd);
         gyre__server_settle(server);

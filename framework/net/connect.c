@@ -11,6 +11,7 @@
 #include "net/resolver.h"
 #include "net/search.h"
 #include "net/socket.h"
+#include "net/tls_transport.h"
 #include <math.h>
 
 static void wake(void *arg)
@@ -43,7 +44,7 @@ int gyre__connect_begin(gyre_transport **transport, gyre_transport *made)
     int err;
 
     gyre__transport_hold(made);
-    err = wait_made(made);
+    err = made->kind == &gyre__tls_kind ? gyre__tls_wait(made) : wait_made(made);
     if (err)
         gyre_transport_close(made);
     else if (transport)
@@ -52,10 +53,18 @@ int gyre__connect_begin(gyre_transport **transport, gyre_transport *made)
     return err;
 }
 
-int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
-                       void *arg, bool *taken)
+static gyre_transport *make_transport(gyre_loop *loop, int fd, const gyre_protocol *protocol, void *arg,
+                                      const struct gyre__tls_order *order)
 {
-    gyre_transport *made = gyre__transport_new(gyre__net(loop), &gyre__stream_kind, fd, protocol, arg, NULL);
+    if (order->context)
+        return gyre__tls_new(gyre__net(loop), fd, protocol, arg, NULL, order);
+    return gyre__transport_new(gyre__net(loop), &gyre__stream_kind, fd, protocol, arg, NULL);
+}
+
+int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
+                       void *arg, const struct gyre__tls_order *order, bool *taken)
+{
+    gyre_transport *made = make_transport(loop, fd, protocol, arg, order);
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
 
@@ -76,20 +85,30 @@ int gyre__connect_check(gyre_loop *loop)
     return 0;
 }
 
-int gyre_loop_connect_accepted_socket(gyre_loop *loop, gyre_transport **transport,
-                                      const gyre_protocol *protocol, int sock, void *arg)
+int(gyre_loop_connect_accepted_socket)(gyre_loop *loop, gyre_transport **transport,
+                                       const gyre_protocol *protocol, int sock,
+                                       const gyre_accepted_options *options)
 {
+    gyre_accepted_options filled = {0};
+    struct gyre__tls_order order;
     bool taken;
     int err;
 
+    gyre__options_fill(&filled, sizeof filled, options);
+    order = (struct gyre__tls_order){.context = filled.ssl,
+                                     .server_side = true,
+                                     .handshake = filled.ssl_handshake_timeout,
+                                     .shutdown = filled.ssl_shutdown_timeout};
     GYRE__CHECK(protocol, "connect_accepted_socket wants a protocol");
     err = gyre__connect_check(loop);
+    if (!err)
+        err = gyre__tls_check(&order);
     if (!err)
         err = gyre__socket_check(loop, sock);
     if (err)
         return err;
     gyre__socket_adopt(loop, sock);
-    return gyre__connect_open(transport, loop, sock, protocol, arg, &taken);
+    return gyre__connect_open(transport, loop, sock, protocol, filled.arg, &order, &taken);
 }
 
 static int resolve_local(gyre_loop *loop, struct addrinfo **local, const gyre_connection_options *options)
@@ -154,9 +173,32 @@ static int dial_host(gyre_loop *loop, const gyre_connection_options *options, in
     return err;
 }
 
+/* asyncio: the host's name is whom to expect there. */
+static struct gyre__tls_order order_of(const gyre_connection_options *options)
+{
+    const char *name = options->server_hostname;
+
+    if (options->ssl && !name)
+        name = options->host;
+    return (struct gyre__tls_order){.context = options->ssl,
+                                    .server_hostname = name,
+                                    .handshake = options->ssl_handshake_timeout,
+                                    .shutdown = options->ssl_shutdown_timeout};
+}
+
+static int check_tls(const gyre_connection_options *options)
+{
+    struct gyre__tls_order order = order_of(options);
+
+    if (options->ssl && !order.server_hostname)
+        return gyre_error_set(GYRE_EVALUE, "You must set server_hostname when using ssl without a host");
+    return gyre__tls_check(&order);
+}
+
 static int check_options(gyre_loop *loop, const gyre_connection_options *options)
 {
     bool named = options->host || options->port || options->service;
+    int err;
 
     if (named && options->sock)
         return gyre_error_set(GYRE_EVALUE, "host/port and sock can not be specified at the same time");
@@ -166,7 +208,8 @@ static int check_options(gyre_loop *loop, const gyre_connection_options *options
         return gyre_error_set(GYRE_EVALUE, "a connection wants one of port and service");
     if (isnan(options->happy_eyeballs_delay))
         return gyre_error_set(GYRE_EVALUE, "Invalid delay: NaN (not a number)");
-    return options->sock ? gyre__socket_check(loop, options->sock) : 0;
+    err = check_tls(options);
+    return !err && options->sock ? gyre__socket_check(loop, options->sock) : err;
 }
 
 static int open_socket(gyre_loop *loop, const gyre_connection_options *options, int *fd)
@@ -181,6 +224,7 @@ static int open_socket(gyre_loop *loop, const gyre_connection_options *options, 
 static int connect_with(gyre_loop *loop, gyre_transport **transport, const gyre_protocol *protocol,
                         const gyre_connection_options *options)
 {
+    struct gyre__tls_order order = order_of(options);
     bool taken;
     int fd, err = open_socket(loop, options, &fd);
 
@@ -188,7 +232,7 @@ static int connect_with(gyre_loop *loop, gyre_transport **transport, const gyre_
         return err;
     if (options->keep_alive == GYRE_YES)
         loop->driver_class->setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    err = gyre__connect_open(transport, loop, fd, protocol, options->arg, &taken);
+    err = gyre__connect_open(transport, loop, fd, protocol, options->arg, &order, &taken);
     if (!taken && !options->sock)
         loop->driver_class->close_socket(fd);
     return err;

@@ -2,6 +2,7 @@
 #ifndef GYRE__CONNECT_H
 #define GYRE__CONNECT_H
 
+#include "net/tls_order.h"
 #include "net/transport.h"
 
 /* A plain callback cannot wait, and a closed loop takes nothing: 0, or the error, before anything is taken.
@@ -16,6 +17,6 @@ int gyre__connect_begin(gyre_transport **transport, gyre_transport *made);
  * wait that is cut short closes it; else it is still the caller's. [suspends] [new ref] in *transport (may be
  * NULL) */
 int gyre__connect_open(gyre_transport **transport, gyre_loop *loop, int fd, const gyre_protocol *protocol,
-                       void *arg, bool *taken);
+                       void *arg, const struct gyre__tls_order *order, bool *taken);
 
 #endif

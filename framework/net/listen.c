@@ -157,6 +157,7 @@ static int bind_hosts(gyre_server *server, const gyre_server_options *options)
 static int check(const gyre_loop *loop, const gyre_server_options *options)
 {
     bool named = options->host || options->hosts || options->port || options->service;
+    int err;
 
     if (gyre_loop_is_closed(loop))
         return gyre_error_set(GYRE_ELOOPCLOSED, "Event loop is closed");
@@ -166,7 +167,11 @@ static int check(const gyre_loop *loop, const gyre_server_options *options)
         return gyre_error_set(GYRE_EVALUE, "Neither host/port nor sock were specified");
     if ((options->host && options->hosts) || (options->port && options->service))
         return gyre_error_set(GYRE_EVALUE, "host and hosts, or port and service, contradict each other");
-    return options->sock ? gyre__socket_check(loop, options->sock) : 0;
+    err = gyre__tls_check(&(struct gyre__tls_order){.context = options->ssl,
+                                                    .server_side = true,
+                                                    .handshake = options->ssl_handshake_timeout,
+                                                    .shutdown = options->ssl_shutdown_timeout});
+    return !err && options->sock ? gyre__socket_check(loop, options->sock) : err;
 }
 
 static int open_server(gyre_server *server, const gyre_server_options *options)

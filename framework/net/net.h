@@ -18,6 +18,7 @@ struct gyre__net {
     gyre_loop *loop;              /* whose */
     struct gyre__pool pool;       /* where write buffers come from */
     char *input;                  /* where every read lands: GYRE__INPUT bytes, good until the next read */
+    char *wire;                   /* where what TLS is to open lands, NULL before the first */
     struct gyre__list transports; /* those without a server */
     struct gyre__list servers;    /* those that listen or have connections */
     struct gyre__list lingers;    /* sockets that are drained before they are closed */

@@ -20,6 +20,10 @@ static double or_default(double value, double otherwise)
 static void apply(gyre_server *server, const gyre_server_options *options)
 {
     server->arg = options->arg;
+    server->tls = (struct gyre__tls_order){.context = gyre_tls_context_ref(options->ssl),
+                                           .server_side = true,
+                                           .handshake = options->ssl_handshake_timeout,
+                                           .shutdown = options->ssl_shutdown_timeout};
     server->max = options->max_connections ? options->max_connections : SIZE_MAX;
     server->backlog = options->backlog ? options->backlog : 100;
     server->drain = or_default(options->drain, 10);
@@ -60,6 +64,7 @@ void gyre_server_unref(gyre_server *server)
     loop = server->net->loop;
     if (server->release)
         server->release(server->arg);
+    gyre_tls_context_unref(server->tls.context);
     free(server->listeners);
     gyre__vars_clear(&server->vars);
     free(server);

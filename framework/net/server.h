@@ -8,6 +8,7 @@
 
 #include "net/address.h"
 #include "net/net.h"
+#include "net/tls_order.h"
 
 /* One listening socket. */
 struct gyre__listener {
@@ -24,6 +25,7 @@ struct gyre_server {
     struct gyre__net *net;            /* the loop's half */
     const gyre_protocol *protocol;    /* the class of its connections */
     void *arg;                        /* for protocol->create */
+    struct gyre__tls_order tls;       /* how its connections speak TLS, if they do; its context is held */
     struct gyre__vars vars;           /* the variables that its factory and its connections see */
     gyre_release release;             /* frees arg with the server, or NULL */
     struct gyre__list link;           /* in net->servers */

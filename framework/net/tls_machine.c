@@ -62,6 +62,9 @@ int gyre__tls_init(struct gyre__tls *tls, gyre_tls_context *context, bool server
 
 void gyre__tls_free(struct gyre__tls *tls)
 {
+    /* Else OpenSSL takes a connection that was cut off for a reason never to resume its session. */
+    if (tls->ssl)
+        SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls->ssl);
     tls->ssl = NULL;
     gyre_tls_context_unref(tls->context);
@@ -80,6 +83,19 @@ static int judge(struct gyre__tls *tls, int result)
     return reason == SSL_ERROR_ZERO_RETURN ? GYRE__TLS_END : gyre__tls_failed(tls->ssl, reason);
 }
 
+/* Before TLS 1.3 OpenSSL does not tell of a ticket that came in place of the one that was used. */
+static int be_done(struct gyre__tls *tls)
+{
+    SSL_SESSION *session;
+
+    if (SSL_is_server(tls->ssl) || !SSL_session_reused(tls->ssl) || SSL_version(tls->ssl) >= TLS1_3_VERSION)
+        return 1;
+    session = SSL_get1_session(tls->ssl);
+    if (!gyre__tls_keep(tls->ssl, session))
+        SSL_SESSION_free(session);
+    return 1;
+}
+
 int gyre__tls_handshake(struct gyre__tls *tls)
 {
     int result, err;
@@ -87,7 +103,7 @@ int gyre__tls_handshake(struct gyre__tls *tls)
     ERR_clear_error();
     result = SSL_do_handshake(tls->ssl);
     if (result == 1)
-        return 1;
+        return be_done(tls);
     err = judge(tls, result);
     return err == GYRE__TLS_END ? gyre_error_set(GYRE_ESSLEOF, "EOF occurred in violation of protocol") : err;
 }

@@ -109,16 +109,16 @@ static int seal(const gyre_tls_ticket_keys *keys, unsigned char *name, unsigned 
     return begin(&key, cipher, iv, mac, 1) ? 1 : -1;
 }
 
-/* 2 asks OpenSSL to give the client a new ticket, sealed with the newest key. TLS 1.3 gives one anyway. */
+/* 2 asks OpenSSL to give the client a new ticket, sealed with the newest key: one of TLS 1.3 is used once. */
 static int open_ticket(const gyre_tls_ticket_keys *keys, const unsigned char *name, const unsigned char *iv,
-                       EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
+                       EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, bool once)
 {
     unsigned newest = atomic_load_explicit(&keys->newest, memory_order_acquire);
     struct key key;
 
     for (unsigned age = 0; age < READ && age < newest; age++)
         if (get(keys, newest - age, &key) && !CRYPTO_memcmp(name, key.name, NAME))
-            return !begin(&key, cipher, iv, mac, 0) ? -1 : age ? 2 : 1;
+            return !begin(&key, cipher, iv, mac, 0) ? -1 : age || once ? 2 : 1;
     return 0;
 }
 
@@ -128,5 +128,6 @@ int gyre__tls_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHE
     const struct gyre__tls *tls = SSL_get_app_data(ssl);
     const gyre_tls_ticket_keys *keys = tls->context->settings.ticket_keys;
 
-    return sealing ? seal(keys, name, iv, cipher, mac) : open_ticket(keys, name, iv, cipher, mac);
+    return sealing ? seal(keys, name, iv, cipher, mac)
+                   : open_ticket(keys, name, iv, cipher, mac, SSL_version(ssl) == TLS1_3_VERSION);
 }

@@ -82,13 +82,14 @@ static int open_socket(gyre_loop *loop, const gyre_unix_connection_options *opti
 static int connect_with(gyre_loop *loop, gyre_transport **transport, const gyre_protocol *protocol,
                         const gyre_unix_connection_options *options)
 {
+    const struct gyre__tls_order plain = {0};
     bool taken;
     int fd = -1;
     int err = open_socket(loop, options, &fd);
 
     if (err)
         return err;
-    err = gyre__connect_open(transport, loop, fd, protocol, options->arg, &taken);
+    err = gyre__connect_open(transport, loop, fd, protocol, options->arg, &plain, &taken);
     if (!taken && !options->sock)
         loop->driver_class->close_socket(fd);
     return err;

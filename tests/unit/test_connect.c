@@ -283,7 +283,7 @@ static void a_refusing_factory(void **state)
 
     socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
     assert_int_equal(gyre_loop_create_connection(loop, NULL, &refusing, .sock = ends[0]), GYRE_ERUNTIME);
-    assert_int_equal(gyre_loop_connect_accepted_socket(loop, NULL, &refusing, ends[0], NULL), GYRE_ERUNTIME);
+    assert_int_equal(gyre_loop_connect_accepted_socket(loop, NULL, &refusing, ends[0]), GYRE_ERUNTIME);
     assert_int_equal(close(ends[0]), 0);
     close(ends[1]);
     fds = net_count_fds();
@@ -399,7 +399,7 @@ static void a_closed_loop_connects_nowhere(void **state)
     gyre_loop_close(loop);
     assert_int_equal(gyre_loop_create_connection(loop, NULL, &net_diary, .host = "127.0.0.1", .port = 1),
                      GYRE_ELOOPCLOSED);
-    assert_int_equal(gyre_loop_connect_accepted_socket(loop, NULL, &net_diary, 0, NULL), GYRE_ELOOPCLOSED);
+    assert_int_equal(gyre_loop_connect_accepted_socket(loop, NULL, &net_diary, 0), GYRE_ELOOPCLOSED);
 }
 
 /* A loop that closes while a task connects: the task hears so, the socket is gone. */
@@ -430,7 +430,7 @@ static void a_socket_accepted_elsewhere(void **state)
     gyre_transport *transport;
     char text[8];
 
-    assert_int_equal(gyre_loop_connect_accepted_socket(loop, &transport, &net_diary, fd, &diary), 0);
+    assert_int_equal(gyre_loop_connect_accepted_socket(loop, &transport, &net_diary, fd, .arg = &diary), 0);
     assert_string_equal(diary.text, "made ");
     assert_ptr_equal(gyre_transport_get_arg(transport), &diary);
     gyre_transport_write(transport, "abc", 3);
@@ -445,7 +445,7 @@ static void only_stream_sockets_are_accepted(void **state)
     gyre_loop *loop = *state;
     int datagram = socket(AF_INET, SOCK_DGRAM, 0);
 
-    assert_int_equal(gyre_loop_connect_accepted_socket(loop, NULL, &net_diary, datagram, NULL), GYRE_EVALUE);
+    assert_int_equal(gyre_loop_connect_accepted_socket(loop, NULL, &net_diary, datagram), GYRE_EVALUE);
     close(datagram);
 }
 

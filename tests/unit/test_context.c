@@ -529,7 +529,7 @@ static void accept_into_a_protocol(int *peer, gyre_transport **transport)
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     set("accepted");
-    assert_int_equal(gyre_loop_connect_accepted_socket(loop, transport, &noting, ends[0], loop), 0);
+    assert_int_equal(gyre_loop_connect_accepted_socket(loop, transport, &noting, ends[0], .arg = loop), 0);
     set("after");
     *peer = ends[1];
 }
@@ -610,7 +610,7 @@ static void test_a_loss_by_hand_sees_the_servers(void **state)
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     set("accepted");
-    gyre_loop_connect_accepted_socket(loop, NULL, &keeping, ends[0], loop);
+    gyre_loop_connect_accepted_socket(loop, NULL, &keeping, ends[0], .arg = loop);
     set("somebody else");
     gyre_transport_abort(accepted);
     gyre_transport_unref(accepted);

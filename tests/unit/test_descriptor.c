@@ -288,7 +288,7 @@ static const gyre_protocol silent = {0};
 static int use_transport(void *arg)
 {
     gyre_transport *transport;
-    int fd = one[0], err = gyre_loop_connect_accepted_socket(loop, &transport, &silent, fd, NULL);
+    int fd = one[0], err = gyre_loop_connect_accepted_socket(loop, &transport, &silent, fd);
 
     assert_int_equal(err, 0);
     assert_int_equal(gyre_loop_add_reader(loop, fd, do_nothing, NULL), GYRE_ERUNTIME);
@@ -555,7 +555,7 @@ static int use_again(void *arg)
     gyre_loop_add_writer(loop, fd, do_nothing, &released, .release = count_release);
     close(fd);
     assert_int_equal(dup(two[0]), fd);
-    assert_int_equal(gyre_loop_connect_accepted_socket(loop, &transport, &silent, fd, NULL), 0);
+    assert_int_equal(gyre_loop_connect_accepted_socket(loop, &transport, &silent, fd), 0);
     assert_told(1, "a descriptor was closed while it was watched");
     assert_int_equal(released, 1);
     assert_int_equal(gyre_loop_remove_reader(loop, fd), GYRE_ERUNTIME);

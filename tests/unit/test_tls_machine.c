@@ -456,7 +456,9 @@ static void test_keys_by_their_secret(void **state)
 
 static void test_a_certificate_is_read_again(void **state)
 {
-    gyre_tls_context *c = context_of(.cafile = tls_file("ca.pem"), .check_hostname = GYRE_NO), *s;
+    gyre_tls_context *c = context_of(.cafile = tls_file("ca.pem"), .check_hostname = GYRE_NO,
+                                     .session_tickets = GYRE_NO),
+                     *s;
 
     tls_copy_file("changing.pem", "server.pem");
     s = context_of(.server_side = true, .certfile = tls_file("changing.pem"));

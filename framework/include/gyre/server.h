@@ -6,6 +6,7 @@
 #define GYRE_SERVER_H
 
 #include <gyre/task.h>
+#include <gyre/tls.h>
 #include <gyre/transport.h>
 #include <netdb.h>
 
@@ -35,11 +36,14 @@ typedef struct gyre_server_options {
     int keep_alive;    /* SO_KEEPALIVE on accepted sockets; default GYRE_NO */
     int start_serving; /* GYRE_NO: do not listen before gyre_server_start_serving; default GYRE_YES */
     size_t max_connections; /* accepting pauses at so many connections of this server; default no limit */
-    double drain;    /* seconds that a cancelled serve_forever lets busy connections finish; default 10,
-                        negative: 0 */
-    double linger;   /* most seconds that close() drains unread input; default 2, negative: 0 */
-    int balance;     /* GYRE_NO: never hand connections to other shards; default GYRE_YES in sharded runs */
-    void *arg;       /* what protocol->create gets and gyre_transport_get_arg returns */
+    double drain;  /* seconds that a cancelled serve_forever lets busy connections finish; default 10,
+                      negative: 0 */
+    double linger; /* most seconds that close() drains unread input; default 2, negative: 0 */
+    int balance;   /* GYRE_NO: never hand connections to other shards; default GYRE_YES in sharded runs */
+    void *arg;     /* what protocol->create gets and gyre_transport_get_arg returns */
+    gyre_tls_context *ssl;        /* connections speak TLS, as this context of a server says; default: not */
+    double ssl_handshake_timeout; /* seconds that a handshake may take; default 60 */
+    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
     ptrdiff_t limit; /* gyre_start_server alone: the limit of its readers, in bytes; default 64 KiB */
 } gyre_server_options;
 
@@ -115,12 +119,16 @@ typedef struct gyre_connection_options {
     int local_port;              /* the port to bind to first */
     double happy_eyeballs_delay; /* seconds after which the next address is tried beside the one before it;
                                     default 0: only when that has failed; negative: all at once */
-    int interleave;  /* so many addresses of the first family, then one of each family in turn; default: 1
-                        with a delay, else as resolved; GYRE_NO: as resolved */
-    int all_errors;  /* GYRE_YES: the text of a failure tells of every address, however alike; default: one
-                        speaks for those that are alike */
-    int keep_alive;  /* SO_KEEPALIVE; default GYRE_NO */
-    void *arg;       /* what protocol->create gets and gyre_transport_get_arg returns */
+    int interleave; /* so many addresses of the first family, then one of each family in turn; default: 1
+                       with a delay, else as resolved; GYRE_NO: as resolved */
+    int all_errors; /* GYRE_YES: the text of a failure tells of every address, however alike; default: one
+                       speaks for those that are alike */
+    int keep_alive; /* SO_KEEPALIVE; default GYRE_NO */
+    void *arg;      /* what protocol->create gets and gyre_transport_get_arg returns */
+    gyre_tls_context *ssl;        /* speaks TLS, as this context of a client says; default: not */
+    const char *server_hostname;  /* whom to expect there; default: host; "": anybody */
+    double ssl_handshake_timeout; /* seconds that the handshake may take; default 60 */
+    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
     ptrdiff_t limit; /* gyre_open_connection alone: the limit of its reader, in bytes; default 64 KiB */
 } gyre_connection_options;
 
@@ -134,10 +142,23 @@ int gyre_loop_create_connection(gyre_loop *loop, gyre_transport **transport, con
     gyre_loop_create_connection(loop, transport, GYRE__FIRST(__VA_ARGS__), \
                                 GYRE__OPTIONS(gyre_connection_options, __VA_ARGS__))
 
+/* How a socket that was accepted elsewhere is served. */
+typedef struct gyre_accepted_options {
+    size_t size;                  /* sizeof this struct, filled in by the macro */
+    gyre_tls_context *ssl;        /* speaks TLS, as this context of a server says; default: not */
+    double ssl_handshake_timeout; /* seconds that the handshake may take; default 60 */
+    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
+    void *arg;                    /* what protocol->create gets and gyre_transport_get_arg returns */
+} gyre_accepted_options;
+
 /* Makes a transport for a socket that was accepted elsewhere, and takes the socket over. GYRE_EVALUE: no
  * stream socket. [suspends] [new ref] in *transport (may be NULL). asyncio: connect_accepted_socket */
 int gyre_loop_connect_accepted_socket(gyre_loop *loop, gyre_transport **transport,
-                                      const gyre_protocol *protocol, int sock, void *arg);
+                                      const gyre_protocol *protocol, int sock,
+                                      const gyre_accepted_options *options);
+#define gyre_loop_connect_accepted_socket(loop, transport, protocol, ...)                  \
+    gyre_loop_connect_accepted_socket(loop, transport, protocol, GYRE__FIRST(__VA_ARGS__), \
+                                      GYRE__OPTIONS(gyre_accepted_options, __VA_ARGS__))
 
 #ifdef __cplusplus
 }

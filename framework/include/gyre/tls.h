@@ -7,8 +7,7 @@
 #define GYRE_TLS_H
 
 #include <gyre/named.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include <gyre/transport.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -92,6 +91,51 @@ enum { GYRE_TLS_TICKET_KEY = 80 /* bytes of one key */ };
  * random one. One thread at a time rotates; others go on using the keys meanwhile. GYRE_ESSL: no randomness.
  */
 int gyre_tls_ticket_keys_rotate(gyre_tls_ticket_keys *keys, const void *secret);
+
+/* The certificate that the peer showed. asyncio: get_extra_info("peercert") */
+typedef struct gyre_tls_peercert {
+    const char *subject; /* whose it is: "/CN=localhost" */
+    const char *issuer;  /* who signed it */
+    const void *der;     /* the whole of it, for a library that reads certificates */
+    size_t der_len;      /* bytes of it */
+} gyre_tls_peercert;
+
+/* What is known of a connection of TLS since its handshake. Lent while the transport lives. asyncio:
+ * get_extra_info("ssl_object") */
+typedef struct gyre_tls_object {
+    const char *version;                /* "TLSv1.3" */
+    const char *cipher;                 /* "TLS_AES_256_GCM_SHA384" */
+    int secret_bits;                    /* 256 */
+    const char *selected_alpn_protocol; /* "h2"; NULL: none was agreed upon */
+    const char *server_hostname;        /* what the client asked for; NULL: nothing */
+    bool server_side;                   /* we are the server */
+    bool session_reused;                /* the handshake was a short one */
+    bool truncated;                     /* the peer left without TLS's own end: bytes may be missing */
+    const gyre_tls_peercert *peercert;  /* NULL: the peer showed none */
+} gyre_tls_object;
+
+/* How a connection turns to TLS. */
+typedef struct gyre_start_tls_options {
+    size_t size;                  /* sizeof this struct, filled in by the macro */
+    bool server_side;             /* we are the server; default: the client */
+    const char *server_hostname;  /* for a client: whom to expect; default, and "": anybody */
+    void *self;                   /* the protocol's state; default: the transport's present one */
+    double ssl_handshake_timeout; /* seconds; default 60 */
+    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
+} gyre_start_tls_options;
+
+/* Turns a connection to TLS and returns when the handshake is done: what comes from then on goes to
+ * `protocol` (NULL: the present one) by a new transport; connection_made is not called again. The old
+ * transport is TLS's own and must not be used any more. After a failure, and when cancelled, the connection
+ * is lost. GYRE_ETYPE: no context, or a kind of transport that cannot; GYRE_ERUNTIME: it is closing;
+ * GYRE_ESSL and its like; -ECONNABORTED: the handshake took too long. [suspends] [new ref] in *new_transport
+ * (may be NULL). asyncio: loop.start_tls */
+int gyre_loop_start_tls(gyre_loop *loop, gyre_transport **new_transport, gyre_transport *transport,
+                        const gyre_protocol *protocol, gyre_tls_context *context,
+                        const gyre_start_tls_options *options);
+#define gyre_loop_start_tls(loop, new_transport, transport, protocol, ...)                  \
+    gyre_loop_start_tls(loop, new_transport, transport, protocol, GYRE__FIRST(__VA_ARGS__), \
+                        GYRE__OPTIONS(gyre_start_tls_options, __VA_ARGS__))
 
 #ifdef __cplusplus
 }

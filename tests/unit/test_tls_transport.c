@@ -1,0 +1,546 @@
+/* test_tls_transport.c - servers and clients that speak TLS on one loop. */
+#include "net/tls_transport.h"
+#include "tests/unit/net_peer.h"
+#include "tests/unit/tls_bed.h"
+#include "tests/unit/unit.h"
+#include <errno.h>
+#include <fcntl.h>
+
+static gyre_tls_context *of_server, *of_client;
+static struct diary there, here; /* the server's end, and the client's */
+static gyre_server *server;
+
+static int open_tls(void **state)
+{
+    memset(&there, 0, sizeof there);
+    memset(&here, 0, sizeof here);
+    gyre_tls_context_new(&of_server, .server_side = true, .certfile = tls_file("server.pem"));
+    gyre_tls_context_new(&of_client, .cafile = tls_file("ca.pem"));
+    net_setup(state);
+    loop = *state;
+    return 0;
+}
+
+static int close_tls(void **state)
+{
+    int err = net_teardown(state);
+
+    gyre_tls_context_unref(of_server);
+    gyre_tls_context_unref(of_client);
+    return err;
+}
+
+static int serve(void *arg)
+{
+    return gyre_loop_create_server(loop, &server, &net_diary, .host = "127.0.0.1", .ssl = of_server,
+                                   .arg = &there, .ssl_handshake_timeout = arg ? *(double *)arg : 0);
+}
+
+static int dial(void *arg)
+{
+    return gyre_loop_create_connection(loop, NULL, &net_diary, .host = "127.0.0.1",
+                                       .port = gyre_server_get_port(server), .ssl = of_client,
+                                       .server_hostname = arg, .arg = &here);
+}
+
+static int wait_closed(void *arg)
+{
+    return gyre_server_wait_closed(server);
+}
+
+static void end_server(void)
+{
+    gyre_server_close(server);
+    assert_int_equal(net_task(loop, wait_closed, NULL), 0);
+    gyre_server_unref(server);
+}
+
+static void connect_both(void)
+{
+    assert_int_equal(net_task(loop, serve, NULL), 0);
+    assert_int_equal(net_task(loop, dial, "localhost"), 0);
+    while (!there.made)
+        net_step(loop);
+}
+
+static void wait_lost(void)
+{
+    while (!(here.lost && there.lost))
+        net_step(loop);
+}
+
+/* test_ssl.py::TestSSL::test_create_server_ssl_1, uv:test_tcp.py::_TestSSL::test_create_server_ssl_1 */
+static void test_bytes_go_both_ways(void **state)
+{
+    connect_both();
+    gyre_transport_write(here.transport, "ping", 4);
+    while (there.received < 4)
+        net_step(loop);
+    gyre_transport_write(there.transport, "answer", 6);
+    while (here.received < 6)
+        net_step(loop);
+    assert_memory_equal(there.data, "ping", 4);
+    assert_memory_equal(here.data, "answer", 6);
+    gyre_transport_close(here.transport);
+    wait_lost();
+    assert_string_equal(here.text, "made data:6 eof lost:0 ");
+    assert_string_equal(there.text, "made data:4 eof lost:0 ");
+    end_server();
+}
+
+static void test_no_half_close(void **state)
+{
+    connect_both();
+    assert_false(gyre_transport_can_write_eof(here.transport));
+    assert_int_equal(gyre_transport_write_eof(here.transport), GYRE_ENOTIMPLEMENTED);
+    gyre_transport_abort(here.transport);
+    wait_lost();
+    assert_string_equal(here.text, "made lost:0 ");
+    end_server();
+}
+
+/* test_events.py::EventLoopTestsMixin::test_create_server_ssl_match_failed */
+static void test_another_name_is_refused(void **state)
+{
+    assert_int_equal(net_task(loop, serve, NULL), 0);
+    assert_int_equal(net_task(loop, dial, "www.example.org"), GYRE_ESSLCERT);
+    net_run(loop, 0.01);
+    assert_string_equal(here.text, "");
+    assert_string_equal(there.text, "");
+    assert_int_equal(gyre_server_get_connections(server), 0);
+    end_server();
+}
+
+/* test_events.py::EventLoopTestsMixin::test_create_server_ssl_verify_failed,
+ * test_ssl.py::TestSSL::test_create_connection_ssl_failed_certificate,
+ * uv:test_tcp.py::_TestSSL::test_create_connection_ssl_failed_certificate */
+static void test_a_stranger_is_refused(void **state)
+{
+    gyre_tls_context_unref(of_client);
+    gyre_tls_context_new(&of_client, .cafile = tls_file("alone.pem"));
+    assert_int_equal(net_task(loop, serve, NULL), 0);
+    assert_int_equal(net_task(loop, dial, NULL), GYRE_ESSLCERT);
+    net_run(loop, 0.01);
+    assert_string_equal(here.text, "");
+    assert_string_equal(there.text, "");
+    end_server();
+}
+
+static int dial_wrongly(void *arg)
+{
+    const gyre_connection_options *options = arg;
+
+    return (gyre_loop_create_connection)(loop, NULL, &net_diary, options);
+}
+
+#define assert_dial(err, ...)                                                                       \
+    assert_int_equal(                                                                               \
+        net_task(loop, dial_wrongly,                                                                \
+                 &(gyre_connection_options){.size = sizeof(gyre_connection_options), __VA_ARGS__}), \
+        err)
+
+/* test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_no_ssl_server_hostname_errors,
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_ssl_server_hostname_errors,
+ * test_base_events.py::BaseEventLoopWithSelectorTests::test_create_connection_ssl_timeout_for_plain_socket,
+ * test_sslproto.py::SslProtoHandshakeTests::test_handshake_timeout_negative */
+static void test_arguments_that_make_no_sense(void **state)
+{
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_dial(GYRE_EVALUE, .host = "127.0.0.1", .port = 80, .server_hostname = "localhost");
+    assert_dial(GYRE_EVALUE, .sock = ends[0], .ssl = of_client);
+    assert_dial(GYRE_EVALUE, .host = "127.0.0.1", .port = 80, .ssl_handshake_timeout = 1);
+    assert_dial(GYRE_EVALUE, .host = "127.0.0.1", .port = 80, .ssl_shutdown_timeout = 1);
+    assert_dial(GYRE_EVALUE, .host = "127.0.0.1", .port = 80, .ssl = of_client, .ssl_handshake_timeout = -1);
+    assert_dial(GYRE_EVALUE, .host = "127.0.0.1", .port = 80, .ssl = of_client, .ssl_shutdown_timeout = -1);
+    assert_dial(GYRE_ESSL, .host = "127.0.0.1", .port = 80, .ssl = of_server);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* A socketpair: the client's end is a transport, the other one is the test's. */
+static int dial_pair(void *arg)
+{
+    double seconds = 0.05;
+
+    return gyre_loop_create_connection(loop, NULL, &net_diary, .sock = *(int *)arg, .ssl = of_client,
+                                       .server_hostname = "localhost", .ssl_handshake_timeout = seconds,
+                                       .arg = &here);
+}
+
+/* test_ssl.py::TestSSL::test_ssl_handshake_timeout, uv:test_tcp.py::_TestSSL::test_ssl_handshake_timeout,
+ * test_sslproto.py::BaseStartTLS::test_handshake_timeout */
+static void test_a_handshake_that_takes_too_long(void **state)
+{
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_int_equal(net_task(loop, dial_pair, &ends[0]), -ECONNABORTED);
+    assert_string_equal(here.text, "");
+    close(ends[1]);
+    net_step(loop);
+}
+
+/* test_ssl.py::TestSSL::test_ssl_handshake_connection_lost,
+ * uv:test_tcp.py::_TestSSL::test_ssl_handshake_connection_lost,
+ * test_sslproto.py::SslProtoHandshakeTests::test_eof_received_waiter */
+static void test_a_peer_that_leaves_in_the_handshake(void **state)
+{
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    shutdown(ends[1], SHUT_WR);
+    assert_int_equal(net_task(loop, dial_pair, &ends[0]), -ECONNRESET);
+    assert_string_equal(here.text, "");
+    close(ends[1]);
+    net_step(loop);
+}
+
+static void fill(size_t size)
+{
+    char *bytes = calloc(1, size);
+
+    gyre_transport_write(here.transport, bytes, size);
+    free(bytes);
+}
+
+/* Strictly over the mark, which counts in half megabytes with TLS. */
+static void test_flow_control(void **state)
+{
+    size_t low, high;
+
+    connect_both();
+    gyre_transport_get_write_buffer_limits(here.transport, &low, &high);
+    assert_int_equal(high, 512 * 1024);
+    assert_int_equal(low, 128 * 1024);
+    assert_int_equal(gyre_transport_get_write_buffer_size(here.transport), 0);
+    gyre_transport_set_write_buffer_limits(here.transport, 0, 0);
+    assert_int_equal(here.pauses, 0);
+    gyre_transport_set_write_buffer_limits(here.transport, -1, 128 * 1024);
+    gyre_transport_pause_reading(there.transport);
+    fill(8 << 20);
+    assert_int_equal(here.pauses, 1);
+    assert_int_equal(here.resumes, 0);
+    gyre_transport_resume_reading(there.transport);
+    while (there.received < 8 << 20)
+        net_step(loop);
+    assert_int_equal(here.resumes, 1);
+    gyre_transport_close(here.transport);
+    wait_lost();
+    end_server();
+}
+
+/* test_ssl.py::TestSSL::test_flush_before_shutdown, uv:test_tcp.py::_TestSSL::test_flush_before_shutdown */
+static void test_close_sends_what_is_buffered(void **state)
+{
+    connect_both();
+    fill(4 << 20);
+    gyre_transport_close(here.transport);
+    wait_lost();
+    assert_int_equal(there.received, 4 << 20);
+    assert_int_equal(here.err, 0);
+    assert_int_equal(there.err, 0);
+    end_server();
+}
+
+static void pause_after_first(struct diary *diary)
+{
+    gyre_transport_pause_reading(diary->transport);
+}
+
+/* Bytes and the end wait until they are wanted. uv:test_tcp.py::_TestSSL::test_shutdown_while_pause_reading
+ */
+static void test_paused_reading(void **state)
+{
+    connect_both();
+    there.on_data = pause_after_first;
+    fill(40000);
+    gyre_transport_close(here.transport);
+    net_run(loop, 0.02);
+    assert_int_equal(there.received, 16384);
+    assert_int_equal(there.eof, 0);
+    there.on_data = NULL;
+    gyre_transport_resume_reading(there.transport);
+    assert_int_equal(there.received, 16384);
+    wait_lost();
+    assert_int_equal(there.received, 40000);
+    assert_int_equal(there.eof, 1);
+    end_server();
+}
+
+static void keep(struct diary *diary)
+{
+    const gyre_tls_object *object = gyre_transport_get_extra_info(diary->transport, "ssl_object", NULL);
+
+    snprintf(diary->space, sizeof diary->space, "%s", object && object->truncated ? "cut off" : "whole");
+}
+
+/* A peer that leaves without a word of TLS: an EOF as any, that can be told apart. */
+static void test_a_connection_that_is_cut_off(void **state)
+{
+    connect_both();
+    there.on_eof = keep;
+    shutdown(gyre_transport_get_socket(here.transport), SHUT_WR);
+    while (!there.lost)
+        net_step(loop);
+    assert_string_equal(there.text, "made eof lost:0 ");
+    assert_string_equal(there.space, "cut off");
+    wait_lost();
+    end_server();
+}
+
+/* test_ssl.py::TestSSL::test_shutdown_cleanly, uv:test_tcp.py::_TestSSL::test_shutdown_cleanly */
+static void test_an_end_that_is_announced(void **state)
+{
+    connect_both();
+    there.on_eof = keep;
+    there.keep_open = true;
+    gyre_transport_close(here.transport);
+    wait_lost();
+    assert_string_equal(there.text, "made eof lost:0 ");
+    assert_string_equal(there.space, "whole");
+    assert_string_equal(report.message, "returning true from eof_received() has no effect when using ssl");
+    report.count = 0;
+    end_server();
+}
+
+/* test_sslproto.py::SslProtoHandshakeTests::test_get_extra_info_on_closed_connection,
+ * test_events.py::EventLoopTestsMixin::test_create_ssl_connection */
+static void test_what_is_known_of_it(void **state)
+{
+    const gyre_tls_object *object;
+    const gyre_tls_peercert *certificate;
+    gyre_transport *transport;
+    char name[64];
+
+    connect_both();
+    transport = gyre_transport_ref(here.transport);
+    object = gyre_transport_get_extra_info(transport, "ssl_object", NULL);
+    assert_string_equal(object->version, "TLSv1.3");
+    assert_string_equal(object->server_hostname, "localhost");
+    assert_false(object->server_side);
+    assert_false(object->truncated);
+    certificate = gyre_transport_get_extra_info(transport, "peercert", NULL);
+    assert_string_equal(certificate->subject, "/CN=localhost");
+    assert_string_equal(certificate->issuer, "/CN=gyre's tests");
+    assert_non_null(gyre_transport_get_extra_info(transport, "cipher", NULL));
+    assert_ptr_equal(gyre_transport_get_extra_info(transport, "sslcontext", NULL), of_client);
+    assert_null(gyre_transport_get_extra_info(there.transport, "peercert", NULL));
+    assert_int_equal(gyre_transport_get_peername(transport, name, sizeof name), 0);
+    assert_non_null(gyre_transport_get_extra_info(transport, "peername", NULL));
+    gyre_transport_close(transport);
+    wait_lost();
+    assert_non_null(gyre_transport_get_extra_info(transport, "cipher", NULL));
+    assert_non_null(gyre_transport_get_extra_info(transport, "peername", NULL));
+    assert_int_equal(gyre_transport_write(transport, "late", 4), 0);
+    gyre_transport_unref(transport);
+    end_server();
+}
+
+static int upgrade_there(void *arg)
+{
+    gyre_transport *made;
+    int err = gyre_loop_start_tls(loop, &made, there.transport, NULL, of_server, .server_side = true);
+
+    if (err)
+        return err;
+    there.transport = made;
+    gyre_transport_unref(made);
+    return 0;
+}
+
+static int upgrade(void *arg)
+{
+    gyre_transport *made;
+    gyre_task *other;
+    int err;
+
+    gyre_loop_create_task(loop, &other, upgrade_there, NULL);
+    err = gyre_loop_start_tls(loop, &made, here.transport, NULL, of_client, .server_hostname = "localhost");
+    if (!err) {
+        assert_ptr_not_equal(made, here.transport);
+        here.transport = made;
+        gyre_transport_unref(made);
+    }
+    gyre_await(other, NULL);
+    gyre_future_unref(other);
+    return err;
+}
+
+static void connect_plain(const gyre_protocol *protocol)
+{
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+    for (int i = 0; i < 2; i++) {
+        struct gyre__net *net = gyre__net(loop);
+
+        gyre__transport_begin(
+            gyre__transport_new(net, &gyre__stream_kind, ends[i], protocol, i ? &there : &here, NULL));
+    }
+    while (!here.made || !there.made)
+        net_step(loop);
+}
+
+static void converse(void)
+{
+    gyre_transport_write(here.transport, "secret", 6);
+    while (there.received < 6)
+        net_step(loop);
+    gyre_transport_write(there.transport, "answer", 6);
+    while (here.received < 6)
+        net_step(loop);
+    gyre_transport_close(here.transport);
+    wait_lost();
+}
+
+/* test_ssl.py::TestSSL::test_start_tls_client_reg_proto_1, test_ssl.py::TestSSL::test_start_tls_server_1,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_client_reg_proto_1,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_server_1,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_client_reg_proto_1,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_server_1 */
+static void test_start_tls(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    converse();
+    assert_string_equal(here.text, "made data:6 eof lost:0 ");
+    assert_string_equal(there.text, "made data:6 eof lost:0 ");
+    assert_int_equal(here.destroyed, 1);
+}
+
+/* test_ssl.py::TestSSL::test_start_tls_client_buf_proto_1,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_client_buf_proto_1,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_client_buf_proto_1 */
+static void test_start_tls_of_a_buffered_protocol(void **state)
+{
+    here.room = there.room = 4;
+    connect_plain(&net_buffered);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    converse();
+    assert_int_equal(here.received, 6);
+    assert_int_equal(there.lost, 1);
+}
+
+static int spoil(void *arg)
+{
+    gyre_transport_write(there.transport, "no TLS at all, but words", 24);
+    return gyre_loop_start_tls(loop, NULL, here.transport, NULL, of_client, .server_hostname = "localhost");
+}
+
+/* test_ssl.py::TestSSL::test_start_tls_client_corrupted_ssl,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_client_corrupted_ssl,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_client_corrupted_ssl */
+static void test_start_tls_with_a_peer_that_does_not(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, spoil, NULL), GYRE_ESSL);
+    wait_lost();
+    assert_int_equal(here.err, GYRE_ESSL);
+}
+
+static int start_slowly(void *arg)
+{
+    return gyre_loop_start_tls(loop, NULL, here.transport, NULL, of_client, .server_hostname = "localhost");
+}
+
+static int cancel_slow(void *arg)
+{
+    gyre_task *task;
+    int err;
+
+    gyre_loop_create_task(loop, &task, start_slowly, NULL);
+    gyre_sleep(0.01);
+    gyre_task_cancel(task);
+    err = gyre_await(task, NULL);
+    gyre_future_unref(task);
+    return err;
+}
+
+/* test_ssl.py::TestSSL::test_start_tls_slow_client_cancel,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_slow_client_cancel,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_slow_client_cancel */
+static void test_start_tls_is_cancelled(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, cancel_slow, NULL), GYRE_ECANCELLED);
+    wait_lost();
+    assert_int_equal(here.lost, 1);
+}
+
+static int start_wrongly(void *arg)
+{
+    return gyre_loop_start_tls(loop, NULL, here.transport, NULL, NULL);
+}
+
+static int start_backwards(void *arg)
+{
+    return gyre_loop_start_tls(loop, NULL, here.transport, NULL, of_client, .server_side = true);
+}
+
+/* test_sslproto.py::BaseStartTLS::test_start_tls_wrong_args,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_wrong_args */
+static void test_start_tls_refuses(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, start_wrongly, NULL), GYRE_ETYPE);
+    assert_int_equal(net_task(loop, start_backwards, NULL), GYRE_ESSL);
+    gyre_transport_ref(here.transport);
+    gyre_transport_close(here.transport);
+    assert_int_equal(net_task(loop, start_slowly, NULL), GYRE_ERUNTIME);
+    gyre_transport_unref(here.transport);
+    wait_lost();
+}
+
+/* test_ssl.py::TestSSL::test_create_server_ssl_over_ssl,
+ * uv:test_tcp.py::_TestSSL::test_create_server_ssl_over_ssl */
+static void test_tls_over_tls(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    converse();
+    assert_string_equal(here.text, "made data:6 eof lost:0 ");
+    assert_string_equal(there.text, "made data:6 eof lost:0 ");
+}
+
+/* The loop goes, and with it what is in the middle of a handshake, and what is not. */
+static void test_the_loop_closes(void **state)
+{
+    connect_both();
+    gyre_server_unref(server);
+    gyre_loop_close(loop);
+    assert_int_equal(here.lost, 1);
+    assert_int_equal(there.lost, 1);
+}
+
+#define ON_TLS(test) cmocka_unit_test_setup_teardown(test, open_tls, close_tls)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_TLS(test_bytes_go_both_ways),
+        ON_TLS(test_no_half_close),
+        ON_TLS(test_another_name_is_refused),
+        ON_TLS(test_a_stranger_is_refused),
+        ON_TLS(test_arguments_that_make_no_sense),
+        ON_TLS(test_a_handshake_that_takes_too_long),
+        ON_TLS(test_a_peer_that_leaves_in_the_handshake),
+        ON_TLS(test_flow_control),
+        ON_TLS(test_close_sends_what_is_buffered),
+        ON_TLS(test_paused_reading),
+        ON_TLS(test_a_connection_that_is_cut_off),
+        ON_TLS(test_an_end_that_is_announced),
+        ON_TLS(test_what_is_known_of_it),
+        ON_TLS(test_start_tls),
+        ON_TLS(test_start_tls_of_a_buffered_protocol),
+        ON_TLS(test_start_tls_with_a_peer_that_does_not),
+        ON_TLS(test_start_tls_is_cancelled),
+        ON_TLS(test_start_tls_refuses),
+        ON_TLS(test_tls_over_tls),
+        ON_TLS(test_the_loop_closes),
+    };
+
+    return cmocka_run_group_tests(tests, tls_begin_files, tls_end_files);
+}
