@@ -66,6 +66,11 @@ struct gyre__driver_class {
     int (*connect)(int fd, const struct sockaddr *address, socklen_t size);
     ssize_t (*recv)(int fd, void *buffer, size_t len);
     ssize_t (*send)(int fd, const struct iovec *pieces, int count);
+    /* One datagram: its own length, which may be more than fits, and who sent it. */
+    ssize_t (*recvmsg)(int fd, void *buffer, size_t len, struct sockaddr_storage *from, socklen_t *size);
+    /* One datagram; `to` NULL and size 0: to whom the socket is connected. */
+    ssize_t (*sendmsg)(int fd, const struct iovec *pieces, int count, const struct sockaddr *to,
+                       socklen_t size);
     ssize_t (*read)(int fd, void *buffer, size_t len);
     ssize_t (*write)(int fd, const struct iovec *pieces, int count);
     ssize_t (*recvfrom)(int fd, void *buffer, size_t len, struct sockaddr *address, socklen_t *size);

@@ -121,6 +121,18 @@ static ssize_t refuse_recv(int fd, void *buffer, size_t len)
     return -ENOTSUP;
 }
 
+static ssize_t refuse_recvmsg(int fd, void *buffer, size_t len, struct sockaddr_storage *from,
+                              socklen_t *size)
+{
+    return -ENOTSUP;
+}
+
+static ssize_t refuse_sendmsg(int fd, const struct iovec *pieces, int count, const struct sockaddr *to,
+                              socklen_t size)
+{
+    return -ENOTSUP;
+}
+
 static ssize_t refuse_send(int fd, const struct iovec *pieces, int count)
 {
     return -ENOTSUP;
@@ -169,6 +181,8 @@ const struct gyre__driver_class gyre__sim_driver = {
     .connect = refuse_address,
     .recv = refuse_recv,
     .send = refuse_send,
+    .recvmsg = refuse_recvmsg,
+    .sendmsg = refuse_sendmsg,
     .read = refuse_recv,
     .write = refuse_send,
     .recvfrom = refuse_recvfrom,

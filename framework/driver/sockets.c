@@ -109,6 +109,31 @@ ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count)
     return sent < 0 ? -errno : sent;
 }
 
+ssize_t gyre__sys_recvmsg(int fd, void *buffer, size_t len, struct sockaddr_storage *from, socklen_t *size)
+{
+    ssize_t got;
+
+    do
+        got = recvfrom(fd, buffer, len, MSG_TRUNC, (struct sockaddr *)from, size);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+ssize_t gyre__sys_sendmsg(int fd, const struct iovec *pieces, int count, const struct sockaddr *to,
+                          socklen_t size)
+{
+    struct msghdr message = {.msg_name = (void *)(uintptr_t)to,
+                             .msg_namelen = size,
+                             .msg_iov = (struct iovec *)pieces,
+                             .msg_iovlen = (size_t)count};
+    ssize_t sent;
+
+    do
+        sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
 ssize_t gyre__sys_read(int fd, void *buffer, size_t len)
 {
     ssize_t got;

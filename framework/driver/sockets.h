@@ -16,6 +16,9 @@ int gyre__sys_accept(int fd, struct sockaddr_storage *peer, socklen_t *size);
 int gyre__sys_connect(int fd, const struct sockaddr *address, socklen_t size);
 ssize_t gyre__sys_recv(int fd, void *buffer, size_t len);
 ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count);
+ssize_t gyre__sys_recvmsg(int fd, void *buffer, size_t len, struct sockaddr_storage *from, socklen_t *size);
+ssize_t gyre__sys_sendmsg(int fd, const struct iovec *pieces, int count, const struct sockaddr *to,
+                          socklen_t size);
 ssize_t gyre__sys_read(int fd, void *buffer, size_t len);
 ssize_t gyre__sys_write(int fd, const struct iovec *pieces, int count);
 ssize_t gyre__sys_recvfrom(int fd, void *buffer, size_t len, struct sockaddr *address, socklen_t *size);
@@ -30,13 +33,14 @@ int gyre__sys_getsockopt(int fd, int level, int name, int *value);
 int gyre__sys_setsockopt(int fd, int level, int name, int value);
 
 /* A driver class's members for descriptors of the system. */
-#define GYRE__SYSTEM_SOCKETS                                                                               \
-    .socket = gyre__sys_socket, .bind = gyre__sys_bind, .listen = gyre__sys_listen,                        \
-    .deafen = gyre__sys_deafen, .accept = gyre__sys_accept, .connect = gyre__sys_connect,                  \
-    .recv = gyre__sys_recv, .send = gyre__sys_send, .read = gyre__sys_read, .write = gyre__sys_write,      \
-    .recvfrom = gyre__sys_recvfrom, .sendto = gyre__sys_sendto, .sendfile = gyre__sys_sendfile,            \
-    .shutdown = gyre__sys_shutdown, .close_socket = gyre__sys_close, .getsockname = gyre__sys_getsockname, \
-    .getpeername = gyre__sys_getpeername, .getsockopt = gyre__sys_getsockopt,                              \
+#define GYRE__SYSTEM_SOCKETS                                                                          \
+    .socket = gyre__sys_socket, .bind = gyre__sys_bind, .listen = gyre__sys_listen,                   \
+    .deafen = gyre__sys_deafen, .accept = gyre__sys_accept, .connect = gyre__sys_connect,             \
+    .recv = gyre__sys_recv, .send = gyre__sys_send, .read = gyre__sys_read, .write = gyre__sys_write, \
+    .recvfrom = gyre__sys_recvfrom, .recvmsg = gyre__sys_recvmsg, .sendmsg = gyre__sys_sendmsg,       \
+    .sendto = gyre__sys_sendto, .sendfile = gyre__sys_sendfile, .shutdown = gyre__sys_shutdown,       \
+    .close_socket = gyre__sys_close, .getsockname = gyre__sys_getsockname,                            \
+    .getpeername = gyre__sys_getpeername, .getsockopt = gyre__sys_getsockopt,                         \
     .setsockopt = gyre__sys_setsockopt
 
 #endif

@@ -129,7 +129,7 @@ int gyre_loop_getaddrinfo(gyre_loop *loop, struct addrinfo **list, const char *n
 int gyre__resolve(gyre_loop *loop, struct addrinfo **list, const struct gyre__question *question)
 {
     struct addrinfo hints = {.ai_family = question->family,
-                             .ai_socktype = SOCK_STREAM,
+                             .ai_socktype = question->type ? question->type : SOCK_STREAM,
                              .ai_protocol = question->proto,
                              .ai_flags = question->flags};
     const char *host = question->host && *question->host ? question->host : NULL;

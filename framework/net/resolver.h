@@ -10,11 +10,12 @@ struct gyre__question {
     int port;            /* 0 to 65535 */
     const char *service; /* in place of port; may be NULL */
     int family;          /* AF_UNSPEC for all */
+    int type;            /* 0 for SOCK_STREAM */
     int proto;           /* 0 for any */
     int flags;           /* AI_ flags */
 };
 
-/* The stream addresses; GYRE_EVALUE for a port that is none. [suspends] */
+/* The addresses; GYRE_EVALUE for a port that is none. [suspends] */
 int gyre__resolve(gyre_loop *loop, struct addrinfo **list, const struct gyre__question *question);
 
 /* Runs work(query) on a thread of the loop's resolver and returns its code. A wait that is cut short leaves

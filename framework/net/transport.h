@@ -30,7 +30,9 @@ enum gyre__upcall {
     GYRE__UPCALL_PAUSE,
     GYRE__UPCALL_RESUME,
     GYRE__UPCALL_GET_BUFFER,
-    GYRE__UPCALL_UPDATED
+    GYRE__UPCALL_UPDATED,
+    GYRE__UPCALL_DATAGRAM,
+    GYRE__UPCALL_ERROR
 };
 
 struct gyre__kind;

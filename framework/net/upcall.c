@@ -135,6 +135,8 @@ static const struct {
     [GYRE__UPCALL_RESUME] = {"protocol.resume_writing() failed", false, true},
     [GYRE__UPCALL_GET_BUFFER] = {"Fatal error: protocol.get_buffer() call failed.", true, true},
     [GYRE__UPCALL_UPDATED] = {"Fatal error: protocol.buffer_updated() call failed.", true, true},
+    [GYRE__UPCALL_DATAGRAM] = {"protocol.datagram_received() failed", false, true},
+    [GYRE__UPCALL_ERROR] = {"protocol.error_received() failed", false, true},
 };
 
 /* The two methods that are callbacks of their own are named as such. */

@@ -36,6 +36,21 @@ static ssize_t count_write(int fd, const struct iovec *pieces, int count)
     return send_by(original->write, fd, pieces, count);
 }
 
+static ssize_t count_sendmsg(int fd, const struct iovec *pieces, int count, const struct sockaddr *to,
+                             socklen_t size)
+{
+    net_system.sends++;
+    if (net_system.send_error)
+        return net_system.send_error;
+    return original->sendmsg(fd, pieces, count, to, size);
+}
+
+static ssize_t count_recvmsg(int fd, void *buffer, size_t len, struct sockaddr_storage *from, socklen_t *size)
+{
+    net_system.recvs++;
+    return net_system.recv_error ? net_system.recv_error : original->recvmsg(fd, buffer, len, from, size);
+}
+
 static ssize_t count_recv(int fd, void *buffer, size_t len)
 {
     net_system.recvs++;
@@ -71,6 +86,8 @@ void net_system_watch(gyre_loop *loop)
     copy = *original;
     copy.send = count_send;
     copy.recv = count_recv;
+    copy.sendmsg = count_sendmsg;
+    copy.recvmsg = count_recvmsg;
     copy.write = count_write;
     copy.read = count_read;
     copy.accept = count_accept;

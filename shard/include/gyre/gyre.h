@@ -4,6 +4,7 @@
 
 #include <gyre/combine.h>
 #include <gyre/context.h>
+#include <gyre/datagram.h>
 #include <gyre/error.h>
 #include <gyre/executor.h>
 #include <gyre/future.h>
