@@ -15,9 +15,18 @@ static void leave_thread(void *loop)
     gyre_loop_unref(loop);
 }
 
+/* A forked child is nobody's loop: it shares the poller of its parent, and must not touch it. */
+static void forget(void)
+{
+    own = running = NULL;
+    pthread_setspecific(key, NULL);
+    gyre__signals_forget();
+}
+
 static void make_key(void)
 {
     GYRE__CHECK(!pthread_key_create(&key, leave_thread), "no thread key is left");
+    pthread_atfork(NULL, NULL, forget);
 }
 
 void gyre_set_event_loop(gyre_loop *loop)
@@ -62,5 +71,6 @@ gyre_loop *gyre__running_loop(void)
 
 void gyre__set_running_loop(gyre_loop *loop)
 {
+    pthread_once(&once, make_key);
     running = loop;
 }

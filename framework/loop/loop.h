@@ -23,6 +23,7 @@ enum gyre__floor {
     GYRE__FLOOR_TASK,     /* task/task.c: stacks, tasks */
     GYRE__FLOOR_RESOLVER, /* net/resolver.c: its executor */
     GYRE__FLOOR_NET,      /* net/: transports and servers */
+    GYRE__FLOOR_PROCESS,  /* process/: children */
     GYRE__FLOOR_SHARD,    /* shard/: outboxes, balance */
     GYRE__FLOORS
 };
@@ -194,6 +195,9 @@ void gyre__signals_deliver(gyre_loop *loop);
 
 /* Restores the default action of every signal that this loop handles. */
 void gyre__signals_clear(gyre_loop *loop);
+
+/* In a forked child: no loop handles any signal. */
+void gyre__signals_forget(void);
 
 /* Adds to a counter that other threads may read. */
 static inline void gyre__count(atomic_uint_fast64_t *counter, uint64_t more)

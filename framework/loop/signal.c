@@ -211,3 +211,15 @@ void gyre__signals_clear(gyre_loop *loop)
     while (loop->signals)
         remove_at(loop, &loop->signals);
 }
+
+/* The mailboxes are the parent's: nothing may be sent to them. */
+void gyre__signals_forget(void)
+{
+    for (int number = 1; number < SIGNALS; number++) {
+        if (atomic_load(&owners[number]))
+            signal(number, SIG_DFL);
+        atomic_store(&owners[number], NULL);
+    }
+    atomic_store(&handling, 0);
+    pthread_mutex_init(&lock, NULL);
+}

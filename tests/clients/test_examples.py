@@ -113,6 +113,10 @@ class Pages(unittest.TestCase):
         self.prints(["cooking", "soup: ready", "cake: taken off the fire", "no dinner: the rice is burnt"],
                     "task_group", "--burn")
 
+    def test_subprocess(self):
+        self.prints(["apple", "fig", "pear", "the child says 3", "the child says 2", "the child says 1", "and ends with 7",
+                     "too long: TimeoutError", "ended by signal 15"], "subprocess")
+
     def test_timeout(self):
         self.prints(["insist: TimeoutError", "move on: with some answers", "clean up: CancelledError",
                      "behind the shield: None"], "timeout")

@@ -10,6 +10,7 @@
 #include <gyre/future.h>
 #include <gyre/loop.h>
 #include <gyre/pipe.h>
+#include <gyre/process.h>
 #include <gyre/protocol.h>
 #include <gyre/queue.h>
 #include <gyre/resolver.h>
