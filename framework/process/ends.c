@@ -14,7 +14,7 @@ static int refuse(int fd, int err)
     return gyre_error_set(err, "descriptor %d of a child: %s", fd, strerror(-err));
 }
 
-static int make_pipe(struct gyre__ends *ends, int fd)
+static int make_pipe(struct gyre__child_ends *ends, int fd)
 {
     bool writes = fd != STDIN_FILENO;
     int pair[2];
@@ -29,19 +29,19 @@ static int make_pipe(struct gyre__ends *ends, int fd)
 }
 
 /* What this program has closed itself is nothing for the child too. */
-static int inherit(struct gyre__ends *ends, int fd)
+static int inherit(struct gyre__child_ends *ends, int fd)
 {
     ends->child[fd] = fcntl(fd, F_GETFD) < 0 ? -1 : fd;
     return 0;
 }
 
-static int follow(struct gyre__ends *ends, int fd, int other)
+static int follow(struct gyre__child_ends *ends, int fd, int other)
 {
     ends->child[fd] = ends->child[other];
     return 0;
 }
 
-static int take(struct gyre__ends *ends, int fd, int given)
+static int take(struct gyre__child_ends *ends, int fd, int given)
 {
     if (given < 0)
         return gyre_error_set(GYRE_EVALUE, "%d is nothing that descriptor %d of a child can be", given, fd);
@@ -51,7 +51,7 @@ static int take(struct gyre__ends *ends, int fd, int given)
     return 0;
 }
 
-static int open_end(struct gyre__ends *ends, int fd, int what)
+static int open_end(struct gyre__child_ends *ends, int fd, int what)
 {
     if (what == GYRE_PIPE)
         return make_pipe(ends, fd);
@@ -64,29 +64,29 @@ static int open_end(struct gyre__ends *ends, int fd, int what)
     return take(ends, fd, what);
 }
 
-int gyre__ends_open(struct gyre__ends *ends, const struct gyre__spawn *spawn)
+int gyre__child_ends_open(struct gyre__child_ends *ends, const struct gyre__spawn *spawn)
 {
     const int what[GYRE__STDIO] = {spawn->options->stdin, spawn->options->stdout, spawn->options->stderr};
     int err = 0;
 
-    *ends = (struct gyre__ends){{-1, -1, -1}, {-1, -1, -1}, {false, false, false}};
+    *ends = (struct gyre__child_ends){{-1, -1, -1}, {-1, -1, -1}, {false, false, false}};
     for (int fd = 0; !err && fd < GYRE__STDIO; fd++)
         err = open_end(ends, fd, what[fd] ? what[fd] : spawn->standard);
     if (err)
-        gyre__ends_close(ends);
+        gyre__child_ends_close(ends);
     return err;
 }
 
-void gyre__ends_close_childs(struct gyre__ends *ends)
+void gyre__child_ends_close_childs(struct gyre__child_ends *ends)
 {
     for (int fd = 0; fd < GYRE__STDIO; fd++)
         if (ends->ours[fd])
             close(ends->child[fd]);
 }
 
-void gyre__ends_close(struct gyre__ends *ends)
+void gyre__child_ends_close(struct gyre__child_ends *ends)
 {
-    gyre__ends_close_childs(ends);
+    gyre__child_ends_close_childs(ends);
     for (int fd = 0; fd < GYRE__STDIO; fd++)
         if (ends->parent[fd] >= 0)
             close(ends->parent[fd]);

@@ -29,8 +29,8 @@ static void give(uv_stdio_container_t *slot, int fd)
     slot->data.fd = fd;
 }
 
-static uv_stdio_container_t *make_slots(const struct gyre__ends *ends, const gyre_subprocess_options *options,
-                                        int count)
+static uv_stdio_container_t *make_slots(const struct gyre__child_ends *ends,
+                                        const gyre_subprocess_options *options, int count)
 {
     /* Zeroes are UV_IGNORE. */
     uv_stdio_container_t *slots = gyre__calloc((size_t)count * sizeof *slots);
@@ -78,7 +78,7 @@ static void release(uv_handle_t *handle)
 
 /* libuv's handle holds a reference also when it has failed: it must be closed then. */
 static int spawn_uv(gyre_subprocess_transport *transport, const struct gyre__spawn *spawn,
-                    const struct gyre__ends *ends)
+                    const struct gyre__child_ends *ends)
 {
     uv_process_options_t options = options_of(spawn);
     int err;
@@ -96,7 +96,7 @@ static int spawn_uv(gyre_subprocess_transport *transport, const struct gyre__spa
     return gyre_error_set(err, "%s: %s", spawn->file, strerror(-err));
 }
 
-static void open_pipes(gyre_subprocess_transport *transport, const struct gyre__ends *ends)
+static void open_pipes(gyre_subprocess_transport *transport, const struct gyre__child_ends *ends)
 {
     for (int fd = 0; fd < GYRE__STDIO; fd++)
         if (ends->parent[fd] >= 0)
@@ -105,19 +105,19 @@ static void open_pipes(gyre_subprocess_transport *transport, const struct gyre__
 
 int gyre__subprocess_spawn(gyre_subprocess_transport *transport, const struct gyre__spawn *spawn)
 {
-    struct gyre__ends ends;
+    struct gyre__child_ends ends;
     int err = check_passed(spawn->options);
 
     if (!err)
-        err = gyre__ends_open(&ends, spawn);
+        err = gyre__child_ends_open(&ends, spawn);
     if (err)
         return err;
     err = spawn_uv(transport, spawn, &ends);
     if (err) {
-        gyre__ends_close(&ends);
+        gyre__child_ends_close(&ends);
         return err;
     }
-    gyre__ends_close_childs(&ends);
+    gyre__child_ends_close_childs(&ends);
     transport->pid = transport->uv.pid;
     gyre__subprocess_made_soon(transport);
     open_pipes(transport, &ends);

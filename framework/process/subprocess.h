@@ -97,20 +97,20 @@ int gyre__subprocess_spawn(gyre_subprocess_transport *transport, const struct gy
 /* --- ends.c --- */
 
 /* Both ends of the standard descriptors; -1: none. */
-struct gyre__ends {
+struct gyre__child_ends {
     int child[GYRE__STDIO];  /* what the child gets; -1: /dev/null */
     int parent[GYRE__STDIO]; /* this program's ends of pipes */
     bool ours[GYRE__STDIO];  /* the child's end is to be closed here */
 };
 
 /* Makes the ends that the options ask for; none is left on failure. */
-int gyre__ends_open(struct gyre__ends *ends, const struct gyre__spawn *spawn);
+int gyre__child_ends_open(struct gyre__child_ends *ends, const struct gyre__spawn *spawn);
 
 /* Closes those that were for the child. */
-void gyre__ends_close_childs(struct gyre__ends *ends);
+void gyre__child_ends_close_childs(struct gyre__child_ends *ends);
 
 /* Closes all. */
-void gyre__ends_close(struct gyre__ends *ends);
+void gyre__child_ends_close(struct gyre__child_ends *ends);
 
 /* --- pipe.c --- */
 
