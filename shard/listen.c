@@ -72,8 +72,20 @@ static int open_single(struct gyre__shard *shard, const struct gyre__place *plac
                            fd);
 }
 
+/* Who finds it taken may tell the world that it serves: so it listens before anybody else sees it. */
+static int listen_first(struct gyre__shard *shard, const gyre_server_options *options, int fd)
+{
+    const struct gyre__driver_class *driver = shard->loop->driver_class;
+    int err = options->start_serving == GYRE_NO ? 0 : driver->listen(fd, options->backlog);
+
+    if (err)
+        driver->close_socket(fd);
+    return err;
+}
+
 /* The first one accepts for all: the others have no socket. */
-static int bind_single(struct gyre__shard *shard, struct gyre__group *group, int *fd)
+static int bind_single(struct gyre__shard *shard, struct gyre__group *group,
+                       const gyre_server_options *options, int *fd)
 {
     int err;
 
@@ -82,6 +94,8 @@ static int bind_single(struct gyre__shard *shard, struct gyre__group *group, int
         return 0;
     }
     err = open_single(shard, &group->asked, fd);
+    if (!err && !group->asked.socket)
+        err = listen_first(shard, options, *fd);
     if (!err)
         group->opener = shard->id;
     return err;
@@ -93,7 +107,7 @@ static int bind_in_group(struct gyre__shard *shard, struct gyre__group *group,
     if (atomic_load(&group->seats[shard->id].joined))
         return taken(group);
     if (gyre__place_is_single(&group->asked))
-        return bind_single(shard, group, fd);
+        return bind_single(shard, group, options, fd);
     if (group->members == 0)
         return bind_alone(shard->loop, group, options, fd);
     return gyre__listen_bind(shard->loop, &group->bound.any, gyre__address_size(&group->bound), options, true,

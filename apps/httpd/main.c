@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { MOST_SHARDS = 1024 };
@@ -18,6 +19,7 @@ enum { MOST_SHARDS = 1024 };
 struct program {
     struct options options;
     atomic_int listening;                /* shards that listen */
+    char *line;                          /* what it says then, written by shard 0 */
     bool notifies;                       /* a service manager wants to hear */
     int root;                            /* the folder of /file/, -1 for none */
     struct logfile *log;                 /* NULL: none */
@@ -29,8 +31,7 @@ static const char *plural(unsigned count)
     return count == 1 ? "" : "s";
 }
 
-/* One line: where it listens, and why there are so many shards. */
-static void announce(const struct options *options, const struct listening *listening)
+static void write_shards(FILE *file, const struct options *options)
 {
     unsigned shards = (unsigned)gyre_shard_count();
     const gyre_cpus cpus = options->cpus;
@@ -38,20 +39,38 @@ static void announce(const struct options *options, const struct listening *list
 
     if (cpus.quota > 0)
         snprintf(quota, sizeof quota, "a quota of %.2g", cpus.quota);
-    fprintf(stderr, "gyre-httpd: ");
-    for (int i = 0; i < listening->count; i++)
-        fprintf(stderr, "%s%s", i ? " and " : "", listening->places[i].where);
-    fprintf(stderr, ", %u shard%s (%s%u CPU%s, %s)\n", shards, plural(shards),
+    fprintf(file, "%u shard%s (%s%u CPU%s, %s)\n", shards, plural(shards),
             options->shards ? "as asked; " : "", cpus.affinity, plural(cpus.affinity), quota);
+}
+
+/* One line: where it listens, and why there are so many shards. malloc'd. */
+static char *announcement(const struct options *options, const struct listening *listening)
+{
+    char *line = NULL;
+    size_t size;
+    FILE *file = open_memstream(&line, &size);
+
+    if (!file)
+        return NULL;
+    fprintf(file, "gyre-httpd: ");
+    for (int i = 0; i < listening->count; i++)
+        fprintf(file, "%s%s", i ? " and " : "", listening->places[i].where);
+    fprintf(file, ", ");
+    write_shards(file, options);
+    fclose(file);
+    return line;
 }
 
 /* The last shard that listens says so. */
 static void be_ready(struct program *program, const struct listening *listening)
 {
     if (gyre_shard_id() == 0 && !program->options.quiet)
-        announce(&program->options, listening);
-    if (atomic_fetch_add(&program->listening, 1) + 1 == gyre_shard_count())
-        notify("READY=1");
+        program->line = announcement(&program->options, listening);
+    if (atomic_fetch_add(&program->listening, 1) + 1 < gyre_shard_count())
+        return;
+    if (program->line)
+        fputs(program->line, stderr);
+    notify("READY=1");
 }
 
 static int listen_and_serve(struct program *program, http_server *site)
@@ -152,6 +171,7 @@ static int run(struct program *program)
 
 static void clean_up(struct program *program)
 {
+    free(program->line);
     for (int i = 0; i < MOST_SHARDS; i++)
         accesslog_free(program->logs[i]);
     logfile_close(program->log);

@@ -20,14 +20,16 @@ static int check(const gyre_loop *loop, const gyre_unix_server_options *options)
 }
 
 /* Alone, or with the other shards that give this name. */
-static int bind_name(struct gyre__net *net, gyre_server *server, const struct gyre__unix_name *name, int *fd,
-                     uint64_t *group)
+static int bind_name(gyre_server *server, const struct gyre__unix_name *name,
+                     const gyre_unix_server_options *options, int *fd, uint64_t *group)
 {
-    static const gyre_server_options plain = {.size = sizeof plain};
+    const gyre_server_options asked = {
+        .size = sizeof asked, .backlog = server->backlog, .start_serving = options->start_serving};
     const struct sockaddr *address = (const struct sockaddr *)(const void *)&name->address;
+    struct gyre__net *net = server->net;
 
     if (net->hooks->bind)
-        return net->hooks->bind(net->hooks_arg, server, address, name->size, &plain, fd, group);
+        return net->hooks->bind(net->hooks_arg, server, address, name->size, &asked, fd, group);
     return gyre__unix_bind(net->loop, address, name->size, fd);
 }
 
@@ -38,7 +40,7 @@ static int add_name(gyre_server *server, const gyre_unix_server_options *options
     int fd, err = gyre__unix_name_set(&name, options->path, options->abstract);
 
     if (!err)
-        err = bind_name(server->net, server, &name, &fd, &group);
+        err = bind_name(server, &name, options, &fd, &group);
     if (!err)
         gyre__server_add(server, fd, group, (struct sockaddr *)(void *)&name.address, name.size);
     return err;
