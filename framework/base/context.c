@@ -72,19 +72,21 @@ gyre_context *gyre__vars_context(struct gyre__vars *vars)
     return context;
 }
 
-/* A thread's own map goes with the thread. */
+/* What is to be changed now. A thread's own map goes with the thread. */
 static struct gyre__vars *current(void)
 {
-    if (gyre__vars_current)
-        return gyre__vars_current;
-    pthread_once(&once, make_key);
-    pthread_setspecific(key, &gyre__vars_own);
-    return &gyre__vars_own;
+    if (!gyre__vars_current) {
+        pthread_once(&once, make_key);
+        pthread_setspecific(key, &gyre__vars_own);
+    }
+    return gyre__vars_now();
 }
 
-static struct gyre__binding *find(const gyre_context_var *var)
+static void *look_up(const struct gyre__vars *vars, const gyre_context_var *var)
 {
-    return gyre__map_find(map_in(gyre__vars_current ? gyre__vars_current : &gyre__vars_own), var);
+    struct gyre__binding *binding = gyre__map_find(map_in(vars), var);
+
+    return binding ? binding->value : var->default_value;
 }
 
 static void put(const gyre_context_var *var, struct gyre__binding *binding)
@@ -98,9 +100,7 @@ static void put(const gyre_context_var *var, struct gyre__binding *binding)
 
 void *gyre_context_var_get(const gyre_context_var *var)
 {
-    struct gyre__binding *binding = find(var);
-
-    return binding ? binding->value : var->default_value;
+    return look_up(gyre__vars_now(), var);
 }
 
 void(gyre_context_var_set)(const gyre_context_var *var, void *value, const gyre_context_var_options *given)
@@ -109,7 +109,7 @@ void(gyre_context_var_set)(const gyre_context_var *var, void *value, const gyre_
 
     gyre__options_fill(&options, sizeof options, given);
     if (options.token)
-        options.token->before = gyre__binding_ref(find(var));
+        options.token->before = gyre__binding_ref(gyre__map_find(map_in(gyre__vars_now()), var));
     put(var, gyre__binding_new(var, value, options.release));
 }
 
@@ -146,9 +146,7 @@ gyre_context *gyre_context_copy(const gyre_context *context)
 
 void *gyre_context_get(const gyre_context *context, const gyre_context_var *var)
 {
-    struct gyre__binding *binding = gyre__map_find(map_in(&context->vars), var);
-
-    return binding ? binding->value : var->default_value;
+    return look_up(&context->vars, var);
 }
 
 size_t gyre_context_len(const gyre_context *context)

@@ -32,10 +32,16 @@ extern __thread struct gyre__vars gyre__vars_own __attribute__((tls_model("initi
 /* A reference to the map that is seen through a word that is not 0. */
 uintptr_t gyre__vars_share(const struct gyre__vars *vars);
 
+/* The word that is seen now. */
+static inline struct gyre__vars *gyre__vars_now(void)
+{
+    return gyre__vars_current ? gyre__vars_current : &gyre__vars_own;
+}
+
 /* A copy of what is current. */
 static inline struct gyre__vars gyre__vars_capture(void)
 {
-    const struct gyre__vars *now = gyre__vars_current ? gyre__vars_current : &gyre__vars_own;
+    const struct gyre__vars *now = gyre__vars_now();
     uintptr_t word = now->word;
 
     if (__builtin_expect(word != 0, 0))

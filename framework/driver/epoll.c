@@ -5,6 +5,7 @@
  * done.
  */
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/memory.h"
 #include "base/slab.h"
@@ -14,7 +15,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MOST_EVENTS = 512 };
@@ -68,10 +68,7 @@ static void close_driver(struct gyre__driver *driver)
 
 static int64_t now(const struct gyre__driver *driver)
 {
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+    return gyre__clock_now();
 }
 
 /* Without events it is edge-triggered: a hang-up, of which epoll always tells, would be told without end. */

@@ -1,9 +1,9 @@
 /* loop/watchdog.c - one thread for all loops that want to be watched, from the first to the last. */
+#include "base/clock.h"
 #include "base/symbol.h"
 #include "loop/loop.h"
 #include "loop/stall.h"
 #include <signal.h>
-#include <time.h>
 
 /* How long a loop is left alone after a report, and the shortest nap between two looks. */
 enum { QUIET_SECONDS = 5, SHORTEST_NAP = 1000000 };
@@ -22,14 +22,6 @@ static struct {
 
 /* Held while the first loop starts the thread and the last one ends it. */
 static pthread_mutex_t lives = PTHREAD_MUTEX_INITIALIZER;
-
-static int64_t clock_now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * SECOND + time.tv_nsec;
-}
 
 static uint64_t progress_of(const gyre_loop *loop)
 {
@@ -101,7 +93,7 @@ static void look_at_all(void)
     for (link = dog.running.next; link != &dog.running; link = next) {
         struct gyre__stall *stall = GYRE__OF(link, struct gyre__stall, link);
 
-        look_at(stall, clock_now());
+        look_at(stall, gyre__clock_now());
         next = link->next;
         if (stall->leaving) {
             gyre__list_remove(link);
@@ -136,12 +128,12 @@ static void forgive(int64_t now)
 
 static void nap(void)
 {
-    int64_t length = nap_length(), began = clock_now(), until = began + length;
-    struct timespec time = {until / SECOND, until % SECOND};
+    int64_t length = nap_length(), began = gyre__clock_now(), until = began + length;
+    struct timespec time = gyre__clock_moment(until);
 
     pthread_cond_timedwait(&dog.changed, &dog.lock, &time);
-    if (clock_now() - began > 3 * length)
-        forgive(clock_now());
+    if (gyre__clock_now() - began > 3 * length)
+        forgive(gyre__clock_now());
 }
 
 static void *watch(void *arg)
@@ -160,14 +152,9 @@ static void *watch(void *arg)
 
 static void set_up(void)
 {
-    pthread_condattr_t attributes;
-
     gyre__list_init(&dog.running);
     dog.ending = false;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&dog.changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    gyre__clock_init_cond(&dog.changed);
     gyre__backtrace_prepare();
 }
 
@@ -225,7 +212,7 @@ void gyre__watchdog_add(struct gyre__stall *stall)
     pthread_mutex_lock(&dog.lock);
     pthread_getname_np(pthread_self(), stall->thread, sizeof stall->thread);
     stall->progress = progress_of(stall->loop);
-    stall->since = clock_now();
+    stall->since = gyre__clock_now();
     stall->stalled = stall->reported = stall->leaving = false;
     gyre__list_append(&dog.running, &stall->link);
     pthread_cond_broadcast(&dog.changed);

@@ -4,6 +4,7 @@
  * can reach any more.
  */
 #include "task/concurrent.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -24,15 +25,10 @@ static const struct gyre__concurrent_class plain = {.destroy = free_plain};
 
 void gyre__concurrent_init(gyre_concurrent_future *future, const struct gyre__concurrent_class *class)
 {
-    pthread_condattr_t monotonic;
-
     future->class = class;
     atomic_init(&future->references, 1);
     pthread_mutex_init(&future->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&future->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    gyre__clock_init_cond(&future->changed);
 }
 
 gyre_concurrent_future *gyre_concurrent_future_new(void)

@@ -1,19 +1,14 @@
 /* task/outcome.c - what a concurrent future came to: waited for, looked at. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "loop/timer.h"
 #include "task/concurrent.h"
 #include <math.h>
-#include <time.h>
 
 static struct timespec deadline_after(double seconds)
 {
-    struct timespec now;
-    int64_t when;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    when = now.tv_sec * INT64_C(1000000000) + now.tv_nsec + gyre__nanoseconds(fmin(seconds, 1e9));
-    return (struct timespec){when / 1000000000, when % 1000000000};
+    return gyre__clock_moment(gyre__clock_now() + gyre__nanoseconds(fmin(seconds, 1e9)));
 }
 
 static bool wait_done(gyre_concurrent_future *future, double timeout)
