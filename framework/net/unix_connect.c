@@ -14,6 +14,23 @@
 
 static const double first_pause = 0.001, longest_pause = 0.05; /* seconds between attempts */
 
+static struct gyre__tls_order order_of(const gyre_unix_connection_options *options)
+{
+    return (struct gyre__tls_order){.context = options->ssl,
+                                    .server_hostname = options->server_hostname,
+                                    .handshake = options->ssl_handshake_timeout,
+                                    .shutdown = options->ssl_shutdown_timeout};
+}
+
+static int check_tls(const gyre_unix_connection_options *options)
+{
+    struct gyre__tls_order order = order_of(options);
+
+    if (options->ssl && !options->server_hostname)
+        return gyre_error_set(GYRE_EVALUE, "you have to pass server_hostname when using ssl");
+    return gyre__tls_check(&order);
+}
+
 static int check(gyre_loop *loop, const gyre_unix_connection_options *options)
 {
     if (options->path && options->sock)
@@ -82,14 +99,14 @@ static int open_socket(gyre_loop *loop, const gyre_unix_connection_options *opti
 static int connect_with(gyre_loop *loop, gyre_transport **transport, const gyre_protocol *protocol,
                         const gyre_unix_connection_options *options)
 {
-    const struct gyre__tls_order plain = {0};
+    const struct gyre__tls_order order = order_of(options);
     bool taken;
     int fd = -1;
     int err = open_socket(loop, options, &fd);
 
     if (err)
         return err;
-    err = gyre__connect_open(transport, loop, fd, protocol, options->arg, &plain, &taken);
+    err = gyre__connect_open(transport, loop, fd, protocol, options->arg, &order, &taken);
     if (!taken && !options->sock)
         loop->driver_class->close_socket(fd);
     return err;
@@ -105,6 +122,8 @@ int(gyre_loop_create_unix_connection)(gyre_loop *loop, gyre_transport **transpor
     GYRE__CHECK(protocol, "create_unix_connection wants a protocol");
     gyre__options_fill(&filled, sizeof filled, options);
     err = gyre__connect_check(loop);
+    if (!err)
+        err = check_tls(&filled);
     if (!err)
         err = check(loop, &filled);
     return err ? err : connect_with(loop, transport, protocol, &filled);

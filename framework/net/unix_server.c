@@ -19,6 +19,14 @@ static int check(const gyre_loop *loop, const gyre_unix_server_options *options)
     return gyre__unix_check(loop);
 }
 
+static int check_tls(const gyre_unix_server_options *options)
+{
+    return gyre__tls_check(&(struct gyre__tls_order){.context = options->ssl,
+                                                     .server_side = true,
+                                                     .handshake = options->ssl_handshake_timeout,
+                                                     .shutdown = options->ssl_shutdown_timeout});
+}
+
 /* Alone, or with the other shards that give this name. */
 static int bind_name(gyre_server *server, const struct gyre__unix_name *name,
                      const gyre_unix_server_options *options, int *fd, uint64_t *group)
@@ -79,7 +87,10 @@ static int create(gyre_loop *loop, gyre_server **server, const gyre_protocol *pr
                                   .backlog = options->backlog,
                                   .drain = options->drain,
                                   .linger = options->linger,
-                                  .balance = options->balance};
+                                  .balance = options->balance,
+                                  .ssl = options->ssl,
+                                  .ssl_handshake_timeout = options->ssl_handshake_timeout,
+                                  .ssl_shutdown_timeout = options->ssl_shutdown_timeout};
     gyre_server *made = gyre__server_new(loop, protocol, &common);
     int err = open_server(made, options);
 
@@ -99,6 +110,8 @@ int(gyre_loop_create_unix_server)(gyre_loop *loop, gyre_server **server, const g
 
     GYRE__CHECK(protocol, "create_unix_server wants a protocol");
     gyre__options_fill(&filled, sizeof filled, options);
-    err = check(loop, &filled);
+    err = check_tls(&filled);
+    if (!err)
+        err = check(loop, &filled);
     return err ? err : create(loop, server, protocol, &filled);
 }

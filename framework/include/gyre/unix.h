@@ -27,17 +27,21 @@ typedef struct gyre_unix_server_options {
     int backlog;        /* connections that may wait in the kernel, and most accepted in a row; default 100 */
     int start_serving;  /* GYRE_NO: do not listen before gyre_server_start_serving; default GYRE_YES */
     size_t max_connections; /* accepting pauses at so many connections of this server; default no limit */
-    double drain;    /* seconds that a cancelled serve_forever lets busy connections finish; default 10,
-                        negative: 0 */
-    double linger;   /* most seconds that close() drains unread input; default 2, negative: 0 */
-    int balance;     /* GYRE_NO: never hand connections to other shards; default GYRE_YES in sharded runs */
-    void *arg;       /* what protocol->create gets and gyre_transport_get_arg returns */
+    double drain;  /* seconds that a cancelled serve_forever lets busy connections finish; default 10,
+                      negative: 0 */
+    double linger; /* most seconds that close() drains unread input; default 2, negative: 0 */
+    int balance;   /* GYRE_NO: never hand connections to other shards; default GYRE_YES in sharded runs */
+    void *arg;     /* what protocol->create gets and gyre_transport_get_arg returns */
+    gyre_tls_context *ssl;        /* connections speak TLS, as this context of a server says; default: not */
+    double ssl_handshake_timeout; /* seconds that a handshake may take; default 60 */
+    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
     ptrdiff_t limit; /* gyre_start_unix_server alone: the limit of its readers, in bytes; default 64 KiB */
 } gyre_unix_server_options;
 
 /* Binds, listens, and accepts connections for `protocol`. In a sharded run the shards that give the same path
  * share it: the first one accepts for all, until its server closes, and the least loaded gets the connection.
- * GYRE_EVALUE: path together with sock, neither, an empty path, sock is no unix stream socket; -EADDRINUSE: a
+ * GYRE_EVALUE: path together with sock, neither, an empty path, sock is no unix stream socket, a timeout of
+ * TLS without it; GYRE_ESSL: a client's context; -EADDRINUSE: a
  * file that is no socket is in the way; -ENAMETOOLONG; other -errno of bind(2). [suspends] [new ref] asyncio:
  * create_unix_server */
 int gyre_loop_create_unix_server(gyre_loop *loop, gyre_server **server, const gyre_protocol *protocol,
@@ -53,12 +57,17 @@ typedef struct gyre_unix_connection_options {
     int abstract;     /* GYRE_YES: path is a name of Linux's abstract namespace, as in the server's options */
     int sock;         /* a connected unix stream socket, alone; taken over on success; 0: absent */
     void *arg;        /* what protocol->create gets and gyre_transport_get_arg returns */
-    ptrdiff_t limit;  /* gyre_open_unix_connection alone: the limit of its reader, in bytes; default 64 KiB */
+    gyre_tls_context *ssl;        /* speaks TLS, as this context of a client says; default: not */
+    const char *server_hostname;  /* whom to expect there: with ssl there is no default; "": anybody */
+    double ssl_handshake_timeout; /* seconds that the handshake may take; default 60 */
+    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
+    ptrdiff_t limit; /* gyre_open_unix_connection alone: the limit of its reader, in bytes; default 64 KiB */
 } gyre_unix_connection_options;
 
 /* Connects, makes the transport, then the protocol, calls connection_made, and returns. While the server's
- * queue is full, it waits. GYRE_EVALUE as for the server; -ENOENT, -ECONNREFUSED and the like with the path
- * in gyre_error_text(). [suspends] [new ref] in *transport (may be NULL). asyncio: create_unix_connection */
+ * queue is full, it waits. GYRE_EVALUE as for the server, and for ssl without server_hostname or the reverse;
+ * -ENOENT, -ECONNREFUSED and the like with the path in gyre_error_text(). [suspends] [new ref] in *transport
+ * (may be NULL). asyncio: create_unix_connection */
 int gyre_loop_create_unix_connection(gyre_loop *loop, gyre_transport **transport,
                                      const gyre_protocol *protocol,
                                      const gyre_unix_connection_options *options);
