@@ -29,7 +29,7 @@ static bool same(const struct gyre__place *one, const struct gyre__place *other)
 /* The port that a group got is the one asked for. */
 static bool same_port(const struct gyre__group *group, const struct gyre__place *asked)
 {
-    return group->members > 0 && !gyre__place_is_single(asked) &&
+    return group->members > 0 && group->asked.type == asked->type && !gyre__place_is_single(asked) &&
            memcmp(&group->bound, &asked->address, sizeof group->bound) == 0;
 }
 

@@ -16,6 +16,7 @@ struct gyre__place {
     struct sockaddr_un local;    /* a unix socket's name, else zeroes */
     socklen_t size;              /* bytes of it */
     ino_t socket;                /* the number of a socket that the program gave, else 0 */
+    int type;                    /* SOCK_STREAM or SOCK_DGRAM */
 };
 
 /* A place where one shard accepts for all. */

@@ -1,4 +1,4 @@
-/* listen.c - the shards take an address together; and the other hooks of a loop's servers.
+/* listen.c - the shards take an address together; and the other hooks of a loop's sockets.
  *
  * The first shard that asks binds it alone, without SO_REUSEPORT: if another program has the port, that is an
  * error, not a silent split of its connections. Only then the socket is opened for company, and the others
@@ -8,7 +8,6 @@
 #include "group.h"
 #include "net/hooks.h"
 #include "net/server.h"
-#include "net/unix_socket.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,11 +27,10 @@ static int open_for_company(gyre_loop *loop, int fd, union gyre__address *bound)
     return 0;
 }
 
-static int bind_alone(gyre_loop *loop, struct gyre__group *group, const gyre_server_options *options, int *fd)
+static int bind_alone(gyre_loop *loop, struct gyre__group *group, const struct gyre__claim *claim, int *fd)
 {
     int opened;
-    int err = gyre__listen_bind(loop, &group->asked.address.any, gyre__address_size(&group->asked.address),
-                                options, false, &opened);
+    int err = claim->bind(loop, claim->address, claim->size, claim->options, false, &opened);
 
     if (err)
         return err;
@@ -54,7 +52,7 @@ static const char *print(const struct gyre__place *place, char text[GYRE__ADDRES
     return gyre__address_tuple(&place->address.any, gyre__address_size(&place->address), text);
 }
 
-/* Two servers of one shard on one address: the system might let them bind, as long as none listens. */
+/* Two sockets of one shard on one address: the system might let them bind, as long as none listens. */
 static int taken(const struct gyre__group *group)
 {
     char name[GYRE__ADDRESS_TEXT];
@@ -63,66 +61,58 @@ static int taken(const struct gyre__group *group)
                           print(&group->asked, name));
 }
 
-/* A given socket is bound. */
-static int open_single(struct gyre__shard *shard, const struct gyre__place *place, int *fd)
-{
-    if (place->socket)
-        return 0;
-    return gyre__unix_bind(shard->loop, (const struct sockaddr *)(const void *)&place->local, place->size,
-                           fd);
-}
-
 /* Who finds it taken may tell the world that it serves: so it listens before anybody else sees it. */
-static int listen_first(struct gyre__shard *shard, const gyre_server_options *options, int fd)
+static int open_single(gyre_loop *loop, const struct gyre__claim *claim, int *fd)
 {
-    const struct gyre__driver_class *driver = shard->loop->driver_class;
-    int err = options->start_serving == GYRE_NO ? 0 : driver->listen(fd, options->backlog);
+    int err = claim->bind(loop, claim->address, claim->size, claim->options, false, fd);
 
+    if (err || !claim->backlog)
+        return err;
+    err = loop->driver_class->listen(*fd, claim->backlog);
     if (err)
-        driver->close_socket(fd);
+        loop->driver_class->close_socket(*fd);
     return err;
 }
 
-/* The first one accepts for all: the others have no socket. */
-static int bind_single(struct gyre__shard *shard, struct gyre__group *group,
-                       const gyre_server_options *options, int *fd)
+/* The first one accepts for all: the others have no socket. One that the program gave is bound. */
+static int bind_single(struct gyre__shard *shard, struct gyre__group *group, const struct gyre__claim *claim,
+                       int *fd)
 {
-    int err;
+    int err = 0;
 
     if (group->opener >= 0) {
         *fd = -1;
         return 0;
     }
-    err = open_single(shard, &group->asked, fd);
-    if (!err && !group->asked.socket)
-        err = listen_first(shard, options, *fd);
+    if (claim)
+        err = open_single(shard->loop, claim, fd);
     if (!err)
         group->opener = shard->id;
     return err;
 }
 
 static int bind_in_group(struct gyre__shard *shard, struct gyre__group *group,
-                         const gyre_server_options *options, int *fd)
+                         const struct gyre__claim *claim, int *fd)
 {
     if (atomic_load(&group->seats[shard->id].joined))
         return taken(group);
     if (gyre__place_is_single(&group->asked))
-        return bind_single(shard, group, options, fd);
+        return bind_single(shard, group, claim, fd);
     if (group->members == 0)
-        return bind_alone(shard->loop, group, options, fd);
-    return gyre__listen_bind(shard->loop, &group->bound.any, gyre__address_size(&group->bound), options, true,
-                             fd);
+        return bind_alone(shard->loop, group, claim, fd);
+    return claim->bind(shard->loop, &group->bound.any, gyre__address_size(&group->bound), claim->options,
+                       true, fd);
 }
 
-static int join(struct gyre__shard *shard, const struct gyre__place *asked,
-                const gyre_server_options *options, int *fd, uint64_t *number)
+static int join(struct gyre__shard *shard, const struct gyre__place *asked, const struct gyre__claim *claim,
+                int *fd, uint64_t *number)
 {
     struct gyre__group *group;
     int err;
 
     pthread_mutex_lock(&shard->run->lock);
     group = gyre__group_find(shard, asked);
-    err = bind_in_group(shard, group, options, fd);
+    err = bind_in_group(shard, group, claim, fd);
     if (err) {
         gyre__group_forget(group);
     } else {
@@ -133,21 +123,21 @@ static int join(struct gyre__shard *shard, const struct gyre__place *asked,
     return err;
 }
 
-static int bind_hook(void *arg, gyre_server *server, const struct sockaddr *address, socklen_t size,
-                     const gyre_server_options *options, int *fd, uint64_t *number)
+static int bind_hook(void *arg, const struct gyre__claim *claim, int *fd, uint64_t *number)
 {
     struct gyre__shard *shard = arg;
     struct gyre__place asked;
 
     memset(&asked, 0, sizeof asked);
-    gyre__address_set(&asked.address, address, size);
-    if (address->sa_family == AF_UNIX) {
-        memcpy(&asked.local, address, size);
-        asked.size = size;
+    asked.type = claim->type;
+    gyre__address_set(&asked.address, claim->address, claim->size);
+    if (claim->address->sa_family == AF_UNIX) {
+        memcpy(&asked.local, claim->address, claim->size);
+        asked.size = claim->size;
     } else if (!gyre__address_size(&asked.address)) {
-        return gyre__listen_bind(shard->loop, address, size, options, false, fd);
+        return claim->bind(shard->loop, claim->address, claim->size, claim->options, false, fd);
     }
-    return join(shard, &asked, options, fd, number);
+    return join(shard, &asked, claim, fd, number);
 }
 
 static int share_hook(void *arg, int fd, uint64_t *number, bool *others)
@@ -166,7 +156,7 @@ static int share_hook(void *arg, int fd, uint64_t *number, bool *others)
     return err;
 }
 
-static void unbind_hook(void *arg, gyre_server *server, uint64_t number)
+static void unbind_hook(void *arg, uint64_t number)
 {
     struct gyre__shard *shard = arg;
 

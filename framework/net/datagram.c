@@ -4,6 +4,7 @@
  * program may have paused or closed.
  */
 #include "net/datagram.h"
+#include "net/ends.h"
 #include <errno.h>
 
 enum { BATCH = 16 };
@@ -70,7 +71,7 @@ static void rewatch(gyre_transport *transport)
 
 static void close_socket(gyre_transport *transport)
 {
-    transport->net->loop->driver_class->close_socket(gyre__transport_unwatch(transport));
+    gyre__ends_close(transport->net->loop, gyre__transport_unwatch(transport), datagram_of(transport)->group);
 }
 
 const struct gyre__kind gyre__datagram_kind = {

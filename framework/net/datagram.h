@@ -15,6 +15,7 @@ struct gyre__datagram {
     const gyre_datagram_protocol *class; /* the protocol */
     struct sockaddr_storage remote;      /* whom alone it sends to */
     socklen_t remote_size;               /* 0: anybody */
+    uint64_t group;                      /* the shards that have the same address; 0: none */
     bool connected;                      /* the kernel knows the remote address */
     bool emptying;                       /* the queue is being sent */
 };

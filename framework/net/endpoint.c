@@ -36,6 +36,7 @@ static int begin(gyre_loop *loop, gyre_transport **transport, const gyre_datagra
     datagram->remote = opened->remote;
     datagram->remote_size = opened->remote_size;
     datagram->connected = opened->connected;
+    datagram->group = opened->group;
     if (opened->connected)
         gyre__address_set(&made->peer, (const struct sockaddr *)&opened->remote, opened->remote_size);
     return gyre__connect_begin(transport, made);
@@ -84,7 +85,7 @@ static int open_endpoint(gyre_loop *loop, gyre_transport **transport, const gyre
         return err;
     err = begin(loop, transport, class, &opened, options->arg, &taken);
     if (!taken && !options->sock)
-        loop->driver_class->close_socket(opened.fd);
+        gyre__ends_close(loop, opened.fd, opened.group);
     return err;
 }
 

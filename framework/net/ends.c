@@ -8,65 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What one socket is bound and connected to. */
-struct ends {
-    int family, proto;
-    const struct sockaddr *local, *remote; /* NULL: none */
-    socklen_t local_size, remote_size;
-};
-
-static int bind_to(gyre_loop *loop, int fd, const struct ends *ends)
-{
-    char name[GYRE__ADDRESS_TEXT];
-    int err = ends->local ? loop->driver_class->bind(fd, ends->local, ends->local_size) : 0;
-
-    return err ? gyre_error_set(err, "error while attempting to bind on address %s: %s",
-                                gyre__address_tuple(ends->local, ends->local_size, name), gyre_strerror(err))
-               : 0;
-}
-
-static int connect_to(gyre_loop *loop, struct gyre__opened *opened, const struct ends *ends, bool broadcast)
-{
-    int err = 0;
-
-    if (!ends->remote)
-        return 0;
-    memcpy(&opened->remote, ends->remote, opened->remote_size = ends->remote_size);
-    opened->connected = !broadcast;
-    if (opened->connected)
-        err = loop->driver_class->connect(opened->fd, ends->remote, ends->remote_size);
-    return err ? gyre_error_set(err, "%s", gyre_strerror(err)) : 0;
-}
-
-static int set_options(gyre_loop *loop, int fd, const gyre_datagram_options *options)
-{
-    int err = 0;
-
-    if (options->reuse_port == GYRE_YES)
-        err = loop->driver_class->setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-    if (!err && options->allow_broadcast == GYRE_YES)
-        err = loop->driver_class->setsockopt(fd, SOL_SOCKET, SO_BROADCAST, 1);
-    return err ? gyre_error_set(err, "%s", gyre_strerror(err)) : 0;
-}
-
-static int open_socket(gyre_loop *loop, struct gyre__opened *opened, const struct ends *ends,
-                       const gyre_datagram_options *options)
-{
-    int err;
-
-    *opened = (struct gyre__opened){.fd = loop->driver_class->socket(ends->family, SOCK_DGRAM, ends->proto)};
-    if (opened->fd < 0)
-        return gyre_error_set(opened->fd, "%s", gyre_strerror(opened->fd));
-    err = set_options(loop, opened->fd, options);
-    if (!err)
-        err = bind_to(loop, opened->fd, ends);
-    if (!err)
-        err = connect_to(loop, opened, ends, options->allow_broadcast == GYRE_YES);
-    if (err)
-        loop->driver_class->close_socket(opened->fd);
-    return err;
-}
-
 static bool names_local(const gyre_datagram_options *options)
 {
     return options->local_host || options->local_port;
@@ -89,7 +30,7 @@ static void remove_stale(const char *path)
 static int open_unix(gyre_loop *loop, struct gyre__opened *opened, const gyre_datagram_options *options)
 {
     struct gyre__unix_name local, remote;
-    struct ends ends = {.family = AF_UNIX, .proto = options->proto};
+    struct gyre__ends ends = {.family = AF_UNIX, .proto = options->proto};
     int err = 0;
 
     if (options->local_host) {
@@ -106,7 +47,7 @@ static int open_unix(gyre_loop *loop, struct gyre__opened *opened, const gyre_da
         return err;
     if (options->local_host)
         remove_stale(options->local_host);
-    return open_socket(loop, opened, &ends, options);
+    return gyre__ends_socket(loop, opened, &ends, options);
 }
 
 static int resolve(gyre_loop *loop, struct addrinfo **list, const char *host, int port,
@@ -129,7 +70,7 @@ static int open_pair(gyre_loop *loop, struct gyre__opened *opened, const struct 
                      const struct addrinfo *remote, const gyre_datagram_options *options)
 {
     const struct addrinfo *any = local ? local : remote;
-    struct ends ends = {.family = any->ai_family, .proto = any->ai_protocol};
+    struct gyre__ends ends = {.family = any->ai_family, .proto = any->ai_protocol};
 
     if (local) {
         ends.local = local->ai_addr;
@@ -139,7 +80,7 @@ static int open_pair(gyre_loop *loop, struct gyre__opened *opened, const struct 
         ends.remote = remote->ai_addr;
         ends.remote_size = remote->ai_addrlen;
     }
-    return open_socket(loop, opened, &ends, options);
+    return gyre__ends_socket(loop, opened, &ends, options);
 }
 
 /* The addresses of one family belong together. */
@@ -201,8 +142,8 @@ static int open_nameless(gyre_loop *loop, struct gyre__opened *opened, const gyr
 {
     if (!options->family)
         return gyre_error_set(GYRE_EVALUE, "unexpected address family");
-    return open_socket(loop, opened, &(struct ends){.family = options->family, .proto = options->proto},
-                       options);
+    return gyre__ends_socket(
+        loop, opened, &(struct gyre__ends){.family = options->family, .proto = options->proto}, options);
 }
 
 int gyre__ends_open(gyre_loop *loop, struct gyre__opened *opened, const gyre_datagram_options *options)

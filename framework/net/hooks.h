@@ -1,4 +1,4 @@
-/* net/hooks.h - what shard/ may do to the servers of a loop: take addresses, place connections, hear of ends.
+/* net/hooks.h - what shard/ may do to the sockets of a loop: take addresses, place connections, hear of ends.
  *
  * shard/ fills one const struct of these and sets it with gyre__net_set_hooks before its loop makes a server.
  * Every function runs on the loop's thread. Without hooks a loop stands alone.
@@ -7,19 +7,30 @@
 #define GYRE__HOOKS_H
 
 #include <gyre/server.h>
+#include <sys/socket.h>
+
+/* An address that is wanted, and how a socket gets it. */
+struct gyre__claim {
+    const struct sockaddr *address; /* the address */
+    socklen_t size;                 /* bytes of it */
+    int type;                       /* SOCK_STREAM or SOCK_DGRAM: their ports are different ones */
+    int backlog;                    /* of a unix socket that listens as soon as it is bound; 0: later */
+    const void *options;            /* for bind */
+    /* Opens, sets up and binds a socket to the address, or to what it came to be for another shard. */
+    int (*bind)(gyre_loop *loop, const struct sockaddr *address, socklen_t size, const void *options,
+                bool reuse_port, int *fd);
+};
 
 /* What may be hooked. A NULL function is no hook. */
 struct gyre__net_hooks {
-    /* Takes a listening address in place of a plain bind: gives a bound socket in *fd and, in *group, the
-     * number under which the servers of other shards share it (0: none do). Runs inside create_server and may
-     * suspend. Not asked when .reuse_port or .sock is given. */
-    int (*bind)(void *arg, gyre_server *server, const struct sockaddr *address, socklen_t size,
-                const gyre_server_options *options, int *fd, uint64_t *group);
+    /* Takes an address in place of a plain bind: gives a bound socket in *fd and, in *group, the number under
+     * which other shards share it (0: none do). */
+    int (*bind)(void *arg, const struct gyre__claim *claim, int *fd, uint64_t *group);
     /* The same for a socket that the program gave in .sock. On success *others says that another shard has
      * taken it already and accepts for all. */
     int (*share)(void *arg, int fd, uint64_t *group, bool *others);
-    /* The listening socket of this group was closed here. */
-    void (*unbind)(void *arg, gyre_server *server, uint64_t group);
+    /* The socket of this group was closed here. */
+    void (*unbind)(void *arg, uint64_t group);
     /* Asked after each accept, before a transport is made: true when another shard takes fd. `group` is that
      * of the listening socket, 0 when no other shard shares it. Not asked when the server was made with
      * .balance = GYRE_NO. */

@@ -56,9 +56,11 @@ static int bind_to(const struct gyre__driver_class *driver, int fd, const struct
     return err ? bind_error(err, address, size) : 0;
 }
 
-int gyre__listen_bind(gyre_loop *loop, const struct sockaddr *address, socklen_t size,
-                      const gyre_server_options *options, bool reuse_port, int *fd)
+/* As struct gyre__claim's bind; `asked` is the server's options. */
+static int open_bound(gyre_loop *loop, const struct sockaddr *address, socklen_t size, const void *asked,
+                      bool reuse_port, int *fd)
 {
+    const gyre_server_options *options = asked;
     const struct gyre__driver_class *driver = loop->driver_class;
     int opened = driver->socket(address->sa_family, SOCK_STREAM, 0);
     int err;
@@ -80,14 +82,19 @@ int gyre__listen_bind(gyre_loop *loop, const struct sockaddr *address, socklen_t
 static int bind_address(gyre_server *server, const struct addrinfo *info, const gyre_server_options *options)
 {
     struct gyre__net *net = server->net;
+    struct gyre__claim claim = {.address = info->ai_addr,
+                                .size = info->ai_addrlen,
+                                .type = SOCK_STREAM,
+                                .options = options,
+                                .bind = open_bound};
     bool reuse_port = options->reuse_port == GYRE_YES;
     uint64_t group = 0;
     int fd, err;
 
     if (net->hooks->bind && !reuse_port)
-        err = net->hooks->bind(net->hooks_arg, server, info->ai_addr, info->ai_addrlen, options, &fd, &group);
+        err = net->hooks->bind(net->hooks_arg, &claim, &fd, &group);
     else
-        err = gyre__listen_bind(net->loop, info->ai_addr, info->ai_addrlen, options, reuse_port, &fd);
+        err = open_bound(net->loop, claim.address, claim.size, options, reuse_port, &fd);
     if (!err)
         gyre__server_add(server, fd, group, info->ai_addr, info->ai_addrlen);
     return err;

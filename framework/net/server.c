@@ -147,7 +147,7 @@ static void close_listener(gyre_server *server, struct gyre__listener *listener)
     if (listener->fd >= 0)
         net->loop->driver_class->close_socket(listener->fd);
     if (listener->group && net->hooks->unbind)
-        net->hooks->unbind(net->hooks_arg, server, listener->group);
+        net->hooks->unbind(net->hooks_arg, listener->group);
 }
 
 void gyre_server_close(gyre_server *server)

@@ -85,8 +85,4 @@ void gyre__server_accept(void *listener, int events);
  * then -ETIMEDOUT. [suspends] */
 int gyre__server_wait(gyre_server *server, double seconds);
 
-/* Opens, sets up and binds a listening socket for an address. The bind hook of shard/ uses it too. */
-int gyre__listen_bind(gyre_loop *loop, const struct sockaddr *address, socklen_t size,
-                      const gyre_server_options *options, bool reuse_port, int *fd);
-
 #endif

@@ -27,18 +27,27 @@ static int check_tls(const gyre_unix_server_options *options)
                                                      .shutdown = options->ssl_shutdown_timeout});
 }
 
+/* As struct gyre__claim's bind: the first one has the name for all. */
+static int open_bound(gyre_loop *loop, const struct sockaddr *address, socklen_t size, const void *options,
+                      bool reuse_port, int *fd)
+{
+    return gyre__unix_bind(loop, address, size, fd);
+}
+
 /* Alone, or with the other shards that give this name. */
 static int bind_name(gyre_server *server, const struct gyre__unix_name *name,
                      const gyre_unix_server_options *options, int *fd, uint64_t *group)
 {
-    const gyre_server_options asked = {
-        .size = sizeof asked, .backlog = server->backlog, .start_serving = options->start_serving};
-    const struct sockaddr *address = (const struct sockaddr *)(const void *)&name->address;
+    struct gyre__claim claim = {.address = (const struct sockaddr *)(const void *)&name->address,
+                                .size = name->size,
+                                .type = SOCK_STREAM,
+                                .backlog = options->start_serving == GYRE_NO ? 0 : server->backlog,
+                                .bind = open_bound};
     struct gyre__net *net = server->net;
 
     if (net->hooks->bind)
-        return net->hooks->bind(net->hooks_arg, server, address, name->size, &asked, fd, group);
-    return gyre__unix_bind(net->loop, address, name->size, fd);
+        return net->hooks->bind(net->hooks_arg, &claim, fd, group);
+    return gyre__unix_bind(net->loop, claim.address, claim.size, fd);
 }
 
 static int add_name(gyre_server *server, const gyre_unix_server_options *options)

@@ -291,18 +291,18 @@ struct shard {
     int hook_error; /* what bind answers */
 };
 
-static int hook_bind(void *arg, gyre_server *server, const struct sockaddr *address, socklen_t size,
-                     const gyre_server_options *options, int *fd, uint64_t *group)
+static int hook_bind(void *arg, const struct gyre__claim *claim, int *fd, uint64_t *group)
 {
     struct shard *shard = arg;
 
     shard->binds++;
     *group = 77;
-    return shard->hook_error ? gyre_error_set(shard->hook_error, "the hook says no")
-                             : gyre__listen_bind(server->net->loop, address, size, options, true, fd);
+    return shard->hook_error
+               ? gyre_error_set(shard->hook_error, "the hook says no")
+               : claim->bind(gyre_get_event_loop(), claim->address, claim->size, claim->options, true, fd);
 }
 
-static void hook_unbind(void *arg, gyre_server *server, uint64_t group)
+static void hook_unbind(void *arg, uint64_t group)
 {
     struct shard *shard = arg;
 

@@ -54,7 +54,8 @@ typedef struct gyre_datagram_protocol {
 typedef struct gyre_datagram_options {
     size_t size;            /* sizeof this struct, filled in by the macro */
     const char *local_host; /* the address to bind to; with AF_UNIX a path (asyncio: local_addr) */
-    int local_port;         /* the port to bind to; 0: the system picks one */
+    int local_port; /* the port to bind to, which all shards that ask for it share, as servers do; 0: the
+                       system picks one, for this endpoint alone */
     const char
         *remote_host;    /* whom to send to alone, and hear alone; with AF_UNIX a path (asyncio: remote_addr)
                           */
@@ -62,8 +63,8 @@ typedef struct gyre_datagram_options {
     int family;          /* AF_INET, AF_INET6 or AF_UNIX; needed without addresses */
     int proto;           /* for the resolver */
     int flags;           /* AI_ flags for the resolver */
-    int reuse_port;      /* SO_REUSEPORT, so that each shard has an endpoint of its own on one port; default
-                            GYRE_NO */
+    int reuse_port;      /* SO_REUSEPORT: other processes of the user may take the same port; with port 0, all
+                            shards get the same one; default GYRE_NO */
     int allow_broadcast; /* SO_BROADCAST; the remote address is not connected to then; default GYRE_NO */
     int sock;            /* a datagram socket, alone; taken over on success; 0: absent */
     void *arg;           /* what protocol->create gets and gyre_transport_get_arg returns */
