@@ -4,8 +4,8 @@
  *   program <--data--- base <----recv--- machine <--wire-- below's read
  *
  * tls_transport.c is its kind, tls_wire.c the protocol of the transport below, which drives it, tls_open.c
- * makes both, tls_info.c answers get_extra_info. It holds the one below, and is held by it until that is
- * lost.
+ * makes both, tls_start.c puts it over one that is there, tls_info.c answers get_extra_info. It holds the one
+ * below, and is held by it until that is lost.
  */
 #ifndef GYRE__TLS_TRANSPORT_H
 #define GYRE__TLS_TRANSPORT_H
@@ -52,6 +52,9 @@ static inline struct gyre__tls_transport *gyre__tls_of(const gyre_transport *tra
 
 /* --- tls_open.c --- */
 
+/* Gives a new transport its machine; a failure shows in the handshake. */
+void gyre__tls_set_up(struct gyre__tls_transport *over, const struct gyre__tls_order *order);
+
 /* As gyre__transport_new of a stream, with TLS over it. */
 gyre_transport *gyre__tls_new(struct gyre__net *net, int fd, const gyre_protocol *protocol, void *arg,
                               gyre_server *server, const struct gyre__tls_order *order);
@@ -61,6 +64,19 @@ void gyre__tls_begin(gyre_transport *transport);
 
 /* Begins, and waits until connection_made has run. [suspends] */
 int gyre__tls_wait(gyre_transport *transport);
+
+/* --- tls_start.c --- */
+
+/* May this connection turn to TLS now? 0, or why not; see gyre_loop_start_tls. */
+int gyre__tls_check_start(gyre_loop *loop, const gyre_transport *below, const struct gyre__tls_order *order);
+
+/* Puts TLS over a connection: its protocol goes along, what is written waits for the handshake. `wire` are
+ * bytes that came and were not used. Returns a reference. */
+gyre_transport *gyre__tls_put_over(gyre_transport *below, const struct gyre__tls_order *order,
+                                   const void *wire, size_t len);
+
+/* Shakes hands, and closes when that fails. [suspends] */
+int gyre__tls_start(gyre_transport *over);
 
 /* --- tls_wire.c --- */
 

@@ -118,7 +118,8 @@ typedef struct gyre_tls_object {
 typedef struct gyre_start_tls_options {
     size_t size;                  /* sizeof this struct, filled in by the macro */
     bool server_side;             /* we are the server; default: the client */
-    const char *server_hostname;  /* for a client: whom to expect; default, and "": anybody */
+    const char *server_hostname;  /* for a client: whom to expect; "": anybody; it has no default where the
+                                     context checks names */
     void *self;                   /* the protocol's state; default: the transport's present one */
     double ssl_handshake_timeout; /* seconds; default 60 */
     double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
@@ -128,8 +129,8 @@ typedef struct gyre_start_tls_options {
  * `protocol` (NULL: the present one) by a new transport; connection_made is not called again. The old
  * transport is TLS's own and must not be used any more. After a failure, and when cancelled, the connection
  * is lost. GYRE_ETYPE: no context, or a kind of transport that cannot; GYRE_ERUNTIME: it is closing;
- * GYRE_ESSL and its like; -ECONNABORTED: the handshake took too long. [suspends] [new ref] in *new_transport
- * (may be NULL). asyncio: loop.start_tls */
+ * GYRE_EVALUE: no server_hostname, or a negative timeout; GYRE_ESSL and its like; -ECONNABORTED: the
+ * handshake took too long. [suspends] [new ref] in *new_transport (may be NULL). asyncio: loop.start_tls */
 int gyre_loop_start_tls(gyre_loop *loop, gyre_transport **new_transport, gyre_transport *transport,
                         const gyre_protocol *protocol, gyre_tls_context *context,
                         const gyre_start_tls_options *options);
