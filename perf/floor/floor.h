@@ -52,15 +52,25 @@ static inline void floor_watch(int operation, int fd, uint32_t events)
     epoll_ctl(floor_epoll, operation, fd, &event);
 }
 
-static inline int floor_listen(int port)
+/* A socket of 127.0.0.1. */
+static inline int floor_bind(int type, int port)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int on = 1, fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address))
+        floor_die("bind");
+    return fd;
+}
+
+static inline int floor_listen(int port)
+{
+    int on = 1, fd = floor_bind(SOCK_STREAM, port);
+
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* accepted sockets inherit it */
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, FLOOR_BACKLOG))
+    if (listen(fd, FLOOR_BACKLOG))
         floor_die("listen");
     return fd;
 }

@@ -5,29 +5,26 @@
 #ifndef LOAD_CONNECTION_H
 #define LOAD_CONNECTION_H
 
-#include "plan.h"
+#include "wire.h"
 
 #include <stdint.h>
 
 struct connection {
-    int fd;          /* -1: not open */
-    bool wants_room; /* EPOLLOUT is watched: the kernel did not take the whole batch */
-    bool busy;       /* a batch is under way */
-    bool dead;       /* it was lost, and there is no rate to keep */
-    size_t sent;     /* bytes of the batch that have left */
-    size_t awaited;  /* bytes of the answer that are still to come */
-    uint64_t begun;  /* when the batch under way should have left, in ns */
-    uint64_t due;    /* batches whose time has come and that have not left */
-    uint64_t turn;   /* batches that have left */
+    struct wire wire; /* to the server */
+    bool wants_room;  /* EPOLLOUT is watched: the kernel did not take the whole batch */
+    bool busy;        /* a batch is under way */
+    bool dead;        /* it was lost, and there is no rate to keep */
+    size_t sent;      /* bytes of the batch that have left */
+    size_t awaited;   /* bytes of the answer that are still to come */
+    uint64_t begun;   /* when the batch under way should have left, in ns */
+    uint64_t due;     /* batches whose time has come and that have not left */
+    uint64_t turn;    /* batches that have left */
 };
 
 enum outcome { WAITING, ANSWERED, LOST };
 
 /* Opens the connection without a batch. */
 void connection_open(struct connection *connection, const struct plan *plan, int epoll);
-
-/* Closes with a reset, so that no port stays behind in TIME_WAIT. */
-void connection_reset(struct connection *connection);
 
 /* Sends a batch that should have left at `begun`; opens the connection first if it is not. */
 void connection_send(struct connection *connection, const struct plan *plan, int epoll, uint64_t begun);

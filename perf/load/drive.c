@@ -96,7 +96,7 @@ static void complete(struct connection *connection)
     run.requests += run.plan->weight;
     histogram_record(now - connection->begun, run.plan->weight);
     if (run.plan->reconnect) {
-        connection_reset(connection);
+        wire_reset(&connection->wire);
         now = now_ns();
     }
     go_on(connection, now);
@@ -105,7 +105,7 @@ static void complete(struct connection *connection)
 static void lose(struct connection *connection)
 {
     run.errors++;
-    connection_reset(connection);
+    wire_reset(&connection->wire);
     connection->dead = !run.plan->reconnect && run.interval == 0;
     if (connection->busy)
         go_on(connection, now_ns());
@@ -189,7 +189,7 @@ static void prepare(const struct plan *plan)
     run.interval = plan->rate > 0 ? 1e9 / plan->rate * (double)plan->weight : 0;
     prctl(PR_SET_TIMERSLACK, 1);
     for (int i = 0; i < plan->count; i++) {
-        run.connections[i].fd = -1;
+        run.connections[i].wire.fd = -1;
         if (!plan->reconnect)
             connection_open(&run.connections[i], plan, run.epoll);
     }

@@ -41,18 +41,6 @@ void *allocate(size_t size)
     return memory;
 }
 
-int dial(int port)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address))
-        die("connect");
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return fd;
-}
-
 const char *format_request(int port, const char *path)
 {
     static char request[REQUEST_MAX];
@@ -78,14 +66,14 @@ static size_t answer_length(void)
     return (size_t)(end + 4 - answer) + strtoul(field + 17, NULL, 10);
 }
 
-size_t exchange_http(int fd, const char *request)
+size_t exchange_http(struct wire *wire, const char *request)
 {
     size_t len = 0, need = 0;
 
-    if (write(fd, request, strlen(request)) < 0)
+    if (wire_write(wire, request, strlen(request)) < 0)
         die("write");
     while (need == 0 || len < need) {
-        ssize_t n = read(fd, answer + len, sizeof answer - 1 - len);
+        ssize_t n = wire_read(wire, answer + len, sizeof answer - 1 - len);
 
         if (n <= 0)
             quit("the server hung up on the first request, or its answer is too long");
@@ -96,10 +84,11 @@ size_t exchange_http(int fd, const char *request)
     return need;
 }
 
-void exchange_echo(int fd)
+void exchange_echo(struct wire *wire)
 {
     char message[MESSAGE] = "hi";
 
-    if (write(fd, message, sizeof message) != sizeof message || read(fd, message, sizeof message) <= 0)
+    if (wire_write(wire, message, sizeof message) != sizeof message ||
+        wire_read(wire, message, sizeof message) <= 0)
         die("echo");
 }

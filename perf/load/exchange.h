@@ -1,8 +1,10 @@
-/* exchange.h - the blocking half of the load client: dialling 127.0.0.1 and one exchange on a new connection,
- * by which the client learns how long an answer is. Whatever goes wrong here ends the program with one line.
+/* exchange.h - the blocking half of the load client: one exchange on a new connection, by
+ * which the client learns how long an answer is. Whatever goes wrong here ends the program with one line.
  */
 #ifndef LOAD_EXCHANGE_H
 #define LOAD_EXCHANGE_H
+
+#include "wire.h"
 
 #include <stddef.h>
 
@@ -15,16 +17,13 @@ _Noreturn void quit(const char *sentence);
 /* Zeroed memory. */
 void *allocate(size_t size);
 
-/* A new connection to the port: a blocking socket without Nagle's delay. */
-int dial(int port);
-
 /* A GET of the path, in static memory. */
 const char *format_request(int port, const char *path);
 
 /* Sends one request on a blocking socket and returns the length of the answer, once it is there. */
-size_t exchange_http(int fd, const char *request);
+size_t exchange_http(struct wire *wire, const char *request);
 
 /* Sends a short message on a blocking socket and waits for the first bytes that come back. */
-void exchange_echo(int fd);
+void exchange_echo(struct wire *wire);
 
 #endif

@@ -17,9 +17,12 @@ static const char help[] =
     "usage: load [OPTIONS] http PORT CONNECTIONS SECONDS DEPTH [PATH]           DEPTH pipelined GETs in a "
     "batch\n"
     "       load [OPTIONS] echo PORT CONNECTIONS SECONDS SIZE                   messages of SIZE bytes\n"
+    "       load [OPTIONS] udp PORT CONNECTIONS SECONDS SIZE                    one datagram each, and its "
+    "echo\n"
     "       load [OPTIONS] conn PORT CONNECTIONS SECONDS http [PATH]            a new connection for each "
     "GET\n"
-    "       load idle PORT CONNECTIONS SECONDS http|echo|none [PATH]            one exchange each, then "
+    "       load [OPTIONS] idle PORT CONNECTIONS SECONDS http|echo|none [PATH]            one exchange each, "
+    "then "
     "nothing\n"
     "\n"
     "Talks to 127.0.0.1. PATH is /plaintext by default. Prints: requests elapsed_s p50_us p99_us errors\n"
@@ -31,15 +34,18 @@ static const char help[] =
     "  --table         then a line for each percentile, p50 to p99.999, mean and max: name, microseconds "
     "and\n"
     "                  how many requests took no longer, separated by tabs; with --rate always\n"
+    "  --tls           over TLS 1.3; no certificate is checked\n"
+    "  --resume        the same, and each connection but the first resumes an earlier one's session\n"
     "  --help          print this\n";
 
 static void repeat_request(struct plan *plan, size_t depth)
 {
     size_t len = strlen(plan->request);
-    int fd = dial(plan->port);
+    struct wire wire;
 
-    plan->answer_len = exchange_http(fd, plan->request) * depth;
-    close(fd);
+    wire_open(&wire, plan);
+    plan->answer_len = exchange_http(&wire, plan->request) * depth;
+    wire_reset(&wire);
     plan->batch_len = len * depth;
     plan->batch = allocate(plan->batch_len);
     for (size_t i = 0; i < depth; i++)
@@ -57,12 +63,13 @@ static void fill_message(struct plan *plan, size_t size)
 static void sit_idle(const struct plan *plan, const char *kind)
 {
     for (int i = 0; i < plan->count; i++) {
-        int fd = dial(plan->port);
+        struct wire wire;
 
+        wire_open(&wire, plan);
         if (strcmp(kind, "http") == 0)
-            exchange_http(fd, plan->request);
+            exchange_http(&wire, plan->request);
         else if (strcmp(kind, "echo") == 0)
-            exchange_echo(fd);
+            exchange_echo(&wire);
     }
     puts("ready");
     fflush(stdout);
@@ -75,11 +82,12 @@ static bool prepare(struct plan *plan, const char *mode, const char *what)
     int number = atoi(what);
 
     plan->reconnect = strcmp(mode, "conn") == 0;
+    plan->datagrams = strcmp(mode, "udp") == 0;
     if (plan->reconnect)
         repeat_request(plan, 1);
     else if (number > 0 && strcmp(mode, "http") == 0)
         repeat_request(plan, (size_t)number);
-    else if (number > 0 && strcmp(mode, "echo") == 0)
+    else if (number > 0 && (strcmp(mode, "echo") == 0 || plan->datagrams))
         fill_message(plan, (size_t)number);
     else
         return false;
@@ -114,7 +122,9 @@ static bool take(struct plan *plan, int option)
         plan->rate = atof(optarg);
     else if (option == 'n')
         plan->most = strtoull(optarg, NULL, 10);
-    plan->table = plan->table || option != 'n';
+    plan->tls = plan->tls || option == 's' || option == 'S';
+    plan->resume = plan->resume || option == 'S';
+    plan->table = plan->table || option == 't' || option == 'r';
     return (option != 'r' || plan->rate > 0) && (option != 'n' || plan->most > 0) && option != '?';
 }
 
@@ -124,6 +134,8 @@ static bool read_options(struct plan *plan, int argc, char **argv)
         {"rate", required_argument, NULL, 'r'},
         {"requests", required_argument, NULL, 'n'},
         {"table", no_argument, NULL, 't'},
+        {"tls", no_argument, NULL, 's'},
+        {"resume", no_argument, NULL, 'S'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };

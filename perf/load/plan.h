@@ -16,6 +16,9 @@ struct plan {
     uint64_t most;       /* end early after so many requests; 0: do not */
     bool table;          /* print all percentiles */
     bool reconnect;      /* a new connection for each batch */
+    bool datagrams;      /* UDP */
+    bool tls;            /* over TLS */
+    bool resume;         /* each connection of TLS goes on with the session of an earlier one */
     const char *request; /* one request of HTTP */
     char *batch;         /* what is sent at once */
     size_t batch_len;    /* its bytes */
