@@ -52,6 +52,7 @@ static void keep_wire(struct gyre__tls_transport *over, const void *wire, size_t
         return;
     over->tls.in = over->kept = memcpy(gyre__malloc(len), wire, len);
     over->tls.in_len = len;
+    over->dry = false;
 }
 
 gyre_transport *gyre__tls_put_over(gyre_transport *below, const struct gyre__tls_order *order,

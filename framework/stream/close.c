@@ -25,14 +25,24 @@ void gyre__stream_end(gyre_writer *writer)
     gyre__reader_drop(&writer->reader);
 }
 
+/* The two are one object, which begins with the reader. */
+static gyre_writer *pair_of(gyre_reader *reader, gyre_writer *writer)
+{
+    if (!reader)
+        return writer;
+    GYRE__CHECK(reader->wake.class == &gyre__stream_class && (!writer || reader == &writer->reader),
+                "gyre_stream_close wants a reader and its own writer");
+    return (gyre_writer *)reader;
+}
+
 void(gyre_stream_close)(gyre_reader *reader, gyre_writer *writer, const gyre_stream_close_options *options)
 {
     double timeout = options && options->timeout ? options->timeout : SECONDS;
+    gyre_writer *pair = pair_of(reader, writer);
 
-    if (!reader && !writer)
+    if (!pair)
         return;
-    GYRE__CHECK(writer && reader == &writer->reader, "gyre_stream_close wants a reader and its own writer");
-    gyre__stream_close_within(writer, timeout);
-    if (!writer->handle)
-        gyre__reader_drop(reader);
+    gyre__stream_close_within(pair, timeout);
+    if (!pair->handle)
+        gyre__reader_drop(&pair->reader);
 }

@@ -60,6 +60,12 @@ void gyre_reader_feed_eof(gyre_reader *reader)
     gyre__reader_wake(reader);
 }
 
+void gyre__reader_cut_off(gyre_reader *reader, int err)
+{
+    reader->cut = err;
+    gyre_reader_feed_eof(reader);
+}
+
 void gyre__reader_fail(gyre_reader *reader, int err, char *text)
 {
     free(reader->text);

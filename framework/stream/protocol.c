@@ -1,6 +1,6 @@
 /* stream/protocol.c - what a transport tells a stream: asyncio's StreamReaderProtocol. */
 #include "base/memory.h"
-#include "net/transport.h"
+#include "net/tls_transport.h"
 #include "stream/writer.h"
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ static void free_writer(gyre_future *wake)
     free(writer);
 }
 
-static const struct gyre__future_class of_stream = {
+const struct gyre__future_class gyre__stream_class = {
     .cancel = gyre__future_cancel,
     .destroy = free_writer,
 };
@@ -24,7 +24,7 @@ static void *create(void *arg)
     struct gyre__stream_plan *plan = arg;
     gyre_writer *writer = gyre__calloc(sizeof *writer);
 
-    gyre__reader_init(&writer->reader, gyre_get_event_loop(), &of_stream, plan->limit);
+    gyre__reader_init(&writer->reader, gyre_get_event_loop(), &gyre__stream_class, plan->limit);
     writer->handle = plan->handle;
     writer->arg = plan->arg;
     writer->doubts = 1;
@@ -90,12 +90,17 @@ static void data_received(void *self, const void *data, size_t len)
     gyre__stream_deliver(writer, data, len);
 }
 
+/* TLS has no connection that is open by half. */
 static bool eof_received(void *self)
 {
     gyre_writer *writer = self;
+    bool tls = writer->transport->kind == &gyre__tls_kind;
 
-    gyre_reader_feed_eof(&writer->reader);
-    return true;
+    if (tls && gyre__tls_of(writer->transport)->truncated)
+        gyre__reader_cut_off(&writer->reader, GYRE_ESSLEOF);
+    else
+        gyre_reader_feed_eof(&writer->reader);
+    return !tls;
 }
 
 static void connection_lost(void *self, int err)

@@ -22,11 +22,19 @@ int gyre__reader_incomplete(gyre_reader *reader, ptrdiff_t expected)
     reader->failure.len = len;
     reader->failure.expected = expected;
     gyre__reader_lend(reader, &reader->failure.partial, len);
+    if (reader->cut)
+        return gyre_error_set(reader->cut, "%s", gyre_strerror(reader->cut));
     if (expected < 0)
         return gyre_error_set(GYRE_EINCOMPLETEREAD, "%zu bytes read on a total of undefined expected bytes",
                               len);
     return gyre_error_set(GYRE_EINCOMPLETEREAD, "%zu bytes read on a total of %td expected bytes", len,
                           expected);
+}
+
+/* Has the read met the end of a stream that was cut off? */
+static bool meets_cut(const gyre_reader *reader, ptrdiff_t n)
+{
+    return reader->cut && (n < 0 || !gyre__bytes_size(&reader->bytes));
 }
 
 /* Waits for what read(n) may give, and says how much that is. */
@@ -40,6 +48,8 @@ static ptrdiff_t await_some(gyre_reader *reader, ptrdiff_t n, const gyre_read_op
         err = gyre__reader_fill(reader, &read, n < 0 ? SIZE_MAX : 1);
     if (err || !n)
         return err;
+    if (meets_cut(reader, n))
+        return gyre__reader_incomplete(reader, n < 0 ? -1 : n);
     size = gyre__bytes_size(&reader->bytes);
     return n > 0 && (size_t)n < size ? n : (ptrdiff_t)size;
 }

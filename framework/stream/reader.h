@@ -24,6 +24,7 @@ struct gyre_reader {
     size_t scanned;                   /* bytes from the first on in which no separator begins */
     gyre_reader_failure failure;      /* what the last read's failure carried */
     int err;                          /* the stored failure, 0 for none */
+    int cut;                          /* what a read gets that meets the end, 0: the end */
     bool eof;                         /* nothing comes after the bytes */
     bool paused;                      /* the source was told to pause */
     bool waiting;                     /* a task waits */
@@ -88,7 +89,11 @@ ptrdiff_t gyre__reader_copy(gyre_reader *reader, void *buffer, size_t len);
 /* Forgets the first `len` bytes. */
 void gyre__reader_discard(gyre_reader *reader, size_t len);
 
-/* Ends a read that found the end too early: GYRE_EINCOMPLETEREAD, and what there was is lent. */
+/* The stream ends after what was fed, but not as it should: reads that meet the end get this code. */
+void gyre__reader_cut_off(gyre_reader *reader, int err);
+
+/* Ends a read that found the end too early: GYRE_EINCOMPLETEREAD, or why the stream was cut off; and what
+ * there was is lent. */
 int gyre__reader_incomplete(gyre_reader *reader, ptrdiff_t expected);
 
 #endif

@@ -139,6 +139,8 @@ static ptrdiff_t await_line(gyre_reader *reader, const gyre_read_options *option
 
     if (len == GYRE_ELIMITOVERRUN)
         return discard_line(reader);
+    if (!len && reader->cut)
+        return gyre__reader_incomplete(reader, -1);
     return len ? len : (ptrdiff_t)gyre__bytes_size(&reader->bytes);
 }
 

@@ -33,6 +33,9 @@ struct gyre__stream_plan {
     gyre_writer *made;            /* the caller's, once it is there */
 };
 
+/* What a stream's reader is, as the future that it begins with. */
+extern const struct gyre__future_class gyre__stream_class;
+
 /* The protocol of every stream. */
 extern const gyre_protocol gyre__stream_protocol;
 

@@ -53,8 +53,8 @@ typedef struct gyre_stream_close_options {
 } gyre_stream_close_options;
 
 /* Gives a pair back and closes its connection: what was written is sent in the background. Never suspends.
- * A task that still waits in the pair gets GYRE_ERUNTIME or the end. Both NULL: nothing. On a lent pair it
- * only closes. */
+ * A task that still waits in the pair gets GYRE_ERUNTIME or the end. One of the two is enough, and all there
+ * is of a pipe's; both NULL: nothing. On a lent pair it only closes. */
 void gyre_stream_close(gyre_reader *reader, gyre_writer *writer, const gyre_stream_close_options *options);
 #define gyre_stream_close(reader, ...) \
     gyre_stream_close(reader, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_stream_close_options, __VA_ARGS__))
@@ -70,8 +70,9 @@ typedef struct gyre_read_options {
 
 /* What all reads have in common. A failure that was stored (gyre_reader_set_exception) is returned first. One
  * task may wait at a time: for a second one GYRE_ERUNTIME. After a timeout or a cancellation the bytes that
- * came are still in the reader. Outputs may be NULL, and are untouched on failure. All of them: [suspends]
- */
+ * came are still in the reader. Outputs may be NULL, and are untouched on failure. When a connection of TLS
+ * is cut off without TLS's own end, a read that would meet the end, and one that wants all or more than came,
+ * is GYRE_ESSLEOF (gyre_reader_get_failure has what came). All of them: [suspends] */
 
 /* Lends up to n bytes, at least one, as soon as there are any; n negative: all until the end of the stream. 0
  * at the end, and at once when n is 0. asyncio: StreamReader.read */
@@ -143,7 +144,8 @@ ptrdiff_t gyre_reader_readuntil_into(gyre_reader *reader, void *buffer, size_t r
 
 /* What asyncio's IncompleteReadError and LimitOverrunError carry. */
 typedef struct gyre_reader_failure {
-    const char *partial; /* after GYRE_EINCOMPLETEREAD: what came before the end, lent until the next read */
+    const char *partial; /* after GYRE_EINCOMPLETEREAD and GYRE_ESSLEOF: what came before the end, lent until
+                            the next read */
     size_t len;          /* bytes of it */
     ptrdiff_t expected;  /* how many were asked for, -1 when that is not known (readuntil) */
     size_t consumed;     /* after GYRE_ELIMITOVERRUN: bytes that were looked at in vain; read them to go on */
@@ -238,8 +240,28 @@ bool gyre_writer_is_closing(const gyre_writer *writer);
  * [suspends] asyncio: StreamWriter.wait_closed */
 int gyre_writer_wait_closed(gyre_writer *writer);
 
-/* The connection's transport, lent: its typed forms of get_extra_info, its marks, its timeouts. asyncio:
- * StreamWriter.transport */
+/* How a stream turns to TLS. */
+typedef struct gyre_writer_start_tls_options {
+    size_t size;                  /* sizeof this struct, filled in by the macro */
+    const char *server_hostname;  /* for a client: whom to expect; "": anybody; it has no default where the
+                                     context checks names */
+    double ssl_handshake_timeout; /* seconds; default 60 */
+    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
+} gyre_writer_start_tls_options;
+
+/* Drains, turns the connection to TLS, and returns when the handshake is done: the server's side in a
+ * start_server handler, else the client's. The pair stays; its transport is another one. What was unread in
+ * the reader is taken for the peer's handshake, so that nothing sent in the clear is ever read as if it had
+ * come by TLS; what is written meanwhile waits. After a failure, and when cancelled, the connection is lost.
+ * Codes of gyre_loop_start_tls and of gyre_writer_drain. [suspends] asyncio: StreamWriter.start_tls */
+int gyre_writer_start_tls(gyre_writer *writer, gyre_tls_context *context,
+                          const gyre_writer_start_tls_options *options);
+#define gyre_writer_start_tls(writer, ...)                  \
+    gyre_writer_start_tls(writer, GYRE__FIRST(__VA_ARGS__), \
+                          GYRE__OPTIONS(gyre_writer_start_tls_options, __VA_ARGS__))
+
+/* The connection's transport, lent until gyre_writer_start_tls: its typed forms of get_extra_info, its marks,
+ * its timeouts. asyncio: StreamWriter.transport */
 gyre_transport *gyre_writer_get_transport(const gyre_writer *writer);
 
 /* As gyre_transport_get_extra_info. asyncio: StreamWriter.get_extra_info */
