@@ -42,6 +42,8 @@ static void refuse_connections(gyre_loop *loop, int sock)
     tell("nothing:", gyre_loop_create_connection(loop, NULL, &protocol));
     tell("dgram sock:", gyre_loop_create_connection(loop, NULL, &protocol, .sock = dgram));
     close(dgram);
+    tell("server_hostname without ssl:",
+         gyre_loop_create_connection(loop, NULL, &protocol, .host = "h", .port = 1, .server_hostname = "h"));
 }
 
 static void refuse_servers(gyre_loop *loop, int sock)

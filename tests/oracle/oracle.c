@@ -65,8 +65,9 @@ int oracle_script(int argc, char **argv, void (*script)(void))
 {
     struct program program = {.script = script};
 
+    /* Signals are for the loops that it makes. */
     if (begin(argc, argv))
-        return gyre_run_sharded(SHARDS, wait_for_script, &program, .quiet = GYRE_YES);
+        return gyre_run_sharded(SHARDS, wait_for_script, &program, .quiet = GYRE_YES, .signals = GYRE_NO);
     script();
     return 0;
 }
