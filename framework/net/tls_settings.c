@@ -11,6 +11,11 @@ static bool verifies(const gyre_tls_context_options *settings)
     return settings->verify_mode != GYRE_CERT_NONE;
 }
 
+/* Only with forward secrecy, and without SHA-1: what OpenSSL takes by itself includes suites for peers that
+ * are long gone. */
+static const char suites[] =
+    "@SECLEVEL=2:ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:DHE+AES:!aNULL:!aDSS:!SHA1:!AESCCM";
+
 /* ssl.create_default_context's choices. */
 static void choose(gyre_tls_context_options *settings)
 {
@@ -22,6 +27,8 @@ static void choose(gyre_tls_context_options *settings)
         settings->minimum_version = GYRE_TLS_1_2;
     if (!settings->keyfile)
         settings->keyfile = settings->certfile;
+    if (!settings->ciphers)
+        settings->ciphers = suites;
 }
 
 static void copy(const char **text)

@@ -149,6 +149,27 @@ static void test_the_older_version(void **state)
     part(s, c);
 }
 
+static void assert_no_suite(const char *suites)
+{
+    gyre_tls_context *s = make_server();
+    gyre_tls_context *c =
+        context_of(.cafile = tls_file("ca.pem"), .maximum_version = GYRE_TLS_1_2, .ciphers = suites);
+
+    meet(s, c, "localhost");
+    assert_int_equal(server.err, GYRE_ESSL);
+    assert_int_equal(client.err, GYRE_ESSL);
+    part(s, c);
+}
+
+/* What OpenSSL would take, and create_default_context does not. */
+static void test_weak_suites(void **state)
+{
+    assert_no_suite("ECDHE-ECDSA-AES128-SHA");
+    assert_no_suite("kRSA");
+    assert_no_suite("AESCCM");
+    assert_no_suite("aNULL:@SECLEVEL=0");
+}
+
 /* A server that wants 1.3 does not speak with a client of 1.2. */
 static void test_no_version_in_common(void **state)
 {
@@ -558,6 +579,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_sides_talk),
         cmocka_unit_test(test_the_older_version),
+        cmocka_unit_test(test_weak_suites),
         cmocka_unit_test(test_no_version_in_common),
         cmocka_unit_test(test_a_certificate_that_nobody_signed),
         cmocka_unit_test(test_the_words_of_a_refusal),

@@ -38,7 +38,8 @@ typedef struct gyre_tls_context_options {
     const char *capath;       /* a folder of such files, by hash, in place of cafile or beside it */
     int verify_mode;          /* GYRE_CERT_x; default: REQUIRED for clients, NONE for servers */
     int check_hostname;       /* GYRE_NO: a client takes any name; default GYRE_YES, with verification */
-    const char *ciphers;      /* the suites of TLS 1.2, as openssl-ciphers(1) writes them */
+    const char *ciphers;      /* the suites of TLS 1.2, as openssl-ciphers(1) writes them; default: those with
+                                 forward secrecy and without SHA-1 */
     const char *ciphersuites; /* the suites of TLS 1.3 */
     int minimum_version;      /* default GYRE_TLS_1_2 */
     int maximum_version;      /* default: the newest */
