@@ -71,6 +71,10 @@ struct gyre__driver_class {
     /* One datagram; `to` NULL and size 0: to whom the socket is connected. */
     ssize_t (*sendmsg)(int fd, const struct iovec *pieces, int count, const struct sockaddr *to,
                        socklen_t size);
+    /* Several datagrams in one call, as the system's: how many came or went, or why the first did not. May be
+     * NULL: then they come and go one by one. */
+    int (*recvmmsg)(int fd, struct mmsghdr *messages, unsigned count);
+    int (*sendmmsg)(int fd, struct mmsghdr *messages, unsigned count);
     ssize_t (*read)(int fd, void *buffer, size_t len);
     ssize_t (*write)(int fd, const struct iovec *pieces, int count);
     ssize_t (*recvfrom)(int fd, void *buffer, size_t len, struct sockaddr *address, socklen_t *size);

@@ -134,6 +134,26 @@ ssize_t gyre__sys_sendmsg(int fd, const struct iovec *pieces, int count, const s
     return sent < 0 ? -errno : sent;
 }
 
+int gyre__sys_recvmmsg(int fd, struct mmsghdr *messages, unsigned count)
+{
+    int got;
+
+    do
+        got = recvmmsg(fd, messages, count, MSG_TRUNC, NULL);
+    while (got < 0 && errno == EINTR);
+    return result(got);
+}
+
+int gyre__sys_sendmmsg(int fd, struct mmsghdr *messages, unsigned count)
+{
+    int sent;
+
+    do
+        sent = sendmmsg(fd, messages, count, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return result(sent);
+}
+
 ssize_t gyre__sys_read(int fd, void *buffer, size_t len)
 {
     ssize_t got;

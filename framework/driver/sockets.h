@@ -19,6 +19,8 @@ ssize_t gyre__sys_send(int fd, const struct iovec *pieces, int count);
 ssize_t gyre__sys_recvmsg(int fd, void *buffer, size_t len, struct sockaddr_storage *from, socklen_t *size);
 ssize_t gyre__sys_sendmsg(int fd, const struct iovec *pieces, int count, const struct sockaddr *to,
                           socklen_t size);
+int gyre__sys_recvmmsg(int fd, struct mmsghdr *messages, unsigned count);
+int gyre__sys_sendmmsg(int fd, struct mmsghdr *messages, unsigned count);
 ssize_t gyre__sys_read(int fd, void *buffer, size_t len);
 ssize_t gyre__sys_write(int fd, const struct iovec *pieces, int count);
 ssize_t gyre__sys_recvfrom(int fd, void *buffer, size_t len, struct sockaddr *address, socklen_t *size);
@@ -38,9 +40,9 @@ int gyre__sys_setsockopt(int fd, int level, int name, int value);
     .deafen = gyre__sys_deafen, .accept = gyre__sys_accept, .connect = gyre__sys_connect,             \
     .recv = gyre__sys_recv, .send = gyre__sys_send, .read = gyre__sys_read, .write = gyre__sys_write, \
     .recvfrom = gyre__sys_recvfrom, .recvmsg = gyre__sys_recvmsg, .sendmsg = gyre__sys_sendmsg,       \
-    .sendto = gyre__sys_sendto, .sendfile = gyre__sys_sendfile, .shutdown = gyre__sys_shutdown,       \
-    .close_socket = gyre__sys_close, .getsockname = gyre__sys_getsockname,                            \
-    .getpeername = gyre__sys_getpeername, .getsockopt = gyre__sys_getsockopt,                         \
-    .setsockopt = gyre__sys_setsockopt
+    .recvmmsg = gyre__sys_recvmmsg, .sendmmsg = gyre__sys_sendmmsg, .sendto = gyre__sys_sendto,       \
+    .sendfile = gyre__sys_sendfile, .shutdown = gyre__sys_shutdown, .close_socket = gyre__sys_close,  \
+    .getsockname = gyre__sys_getsockname, .getpeername = gyre__sys_getpeername,                       \
+    .getsockopt = gyre__sys_getsockopt, .setsockopt = gyre__sys_setsockopt
 
 #endif

@@ -19,6 +19,13 @@ static gyre_protocol methods_of(const gyre_datagram_protocol *class)
                            .resume_writing = class->resume_writing};
 }
 
+static bool is_local(const gyre_loop *loop, int fd)
+{
+    int domain = 0;
+
+    return !loop->driver_class->getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain) && domain == AF_UNIX;
+}
+
 static int begin(gyre_loop *loop, gyre_transport **transport, const gyre_datagram_protocol *class,
                  const struct gyre__opened *opened, void *arg, bool *taken)
 {
@@ -37,6 +44,7 @@ static int begin(gyre_loop *loop, gyre_transport **transport, const gyre_datagra
     datagram->remote_size = opened->remote_size;
     datagram->connected = opened->connected;
     datagram->group = opened->group;
+    datagram->large = is_local(loop, opened->fd);
     if (opened->connected)
         gyre__address_set(&made->peer, (const struct sockaddr *)&opened->remote, opened->remote_size);
     return gyre__connect_begin(transport, made);

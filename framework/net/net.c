@@ -43,6 +43,7 @@ static void free_net(gyre_loop *loop, void *state)
     gyre__pool_clear(&net->pool);
     free(net->input);
     free(net->wire);
+    free(net->batch);
     free(net);
 }
 

@@ -19,6 +19,7 @@ struct gyre__net {
     struct gyre__pool pool;       /* where write buffers come from */
     char *input;                  /* where every read lands: GYRE__INPUT bytes, good until the next read */
     char *wire;                   /* where what TLS is to open lands, NULL before the first */
+    struct gyre__batch *batch;    /* where datagrams land, NULL before the first */
     struct gyre__list transports; /* those without a server */
     struct gyre__list servers;    /* those that listen or have connections */
     struct gyre__list lingers;    /* sockets that are drained before they are closed */

@@ -79,6 +79,25 @@ static int count_accept(int fd, struct sockaddr_storage *peer, socklen_t *size)
     return net_system.accept_error ? net_system.accept_error : original->accept(fd, peer, size);
 }
 
+static int count_recvmmsg(int fd, struct mmsghdr *messages, unsigned count)
+{
+    net_system.recvs++;
+    return original->recvmmsg(fd, messages, count);
+}
+
+static int count_sendmmsg(int fd, struct mmsghdr *messages, unsigned count)
+{
+    net_system.sends++;
+    return net_system.send_error ? (int)net_system.send_error : original->sendmmsg(fd, messages, count);
+}
+
+void net_system_batch(gyre_loop *loop)
+{
+    net_system_watch(loop);
+    copy.recvmmsg = count_recvmmsg;
+    copy.sendmmsg = count_sendmmsg;
+}
+
 void net_system_watch(gyre_loop *loop)
 {
     net_system = (struct net_system){0};
@@ -88,6 +107,8 @@ void net_system_watch(gyre_loop *loop)
     copy.recv = count_recv;
     copy.sendmsg = count_sendmsg;
     copy.recvmsg = count_recvmsg;
+    copy.sendmmsg = NULL;
+    copy.recvmmsg = NULL;
     copy.write = count_write;
     copy.read = count_read;
     copy.accept = count_accept;

@@ -22,7 +22,10 @@ struct net_system {
 
 extern struct net_system net_system;
 
-/* Replaces the loop's class and forgets what was counted. */
+/* Replaces the loop's class and forgets what was counted. Datagrams come and go one by one. */
 void net_system_watch(gyre_loop *loop);
+
+/* The same, with many datagrams in one call. */
+void net_system_batch(gyre_loop *loop);
 
 #endif

@@ -2,7 +2,8 @@
  *
  * asyncio: DatagramProtocol, DatagramTransport, loop.create_datagram_endpoint. The transport is one of
  * gyre/transport.h, whose closing, marks, limits and names hold here too: close sends what is queued, abort
- * drops it, pause_reading leaves datagrams in the kernel. write is GYRE_ENOTIMPLEMENTED.
+ * drops it, pause_reading leaves datagrams in the kernel, or keeps those that were received with the last
+ * one. write is GYRE_ENOTIMPLEMENTED.
  */
 #ifndef GYRE_DATAGRAM_H
 #define GYRE_DATAGRAM_H
@@ -81,10 +82,12 @@ int gyre_loop_create_datagram_endpoint(gyre_loop *loop, gyre_transport **transpo
     gyre_loop_create_datagram_endpoint(loop, transport, GYRE__FIRST(__VA_ARGS__), \
                                        GYRE__OPTIONS(gyre_datagram_options, __VA_ARGS__))
 
-/* Sends one datagram, also an empty one: at once, or from a copy when the kernel takes no more. `addr` NULL
- * (size 0): to the endpoint's remote address. What the system refuses is told to error_received, inside this
- * call or later. 0, and silently nothing after close; GYRE_EVALUE: the endpoint has a remote address, and
- * this is another; GYRE_ENOTIMPLEMENTED: not an endpoint of datagrams. asyncio: sendto */
+/* Sends one datagram, also an empty one: at once, or from a copy when the kernel takes no more. What
+ * datagram_received sends by its own endpoint may leave with what is sent for the next datagrams that had
+ * come already, in one system call, after which the loop goes on. `addr` NULL (size 0): to the endpoint's
+ * remote address. What the system refuses is told to error_received, inside this call or later. 0, and
+ * silently nothing after close; GYRE_EVALUE: the endpoint has a remote address, and this is another;
+ * GYRE_ENOTIMPLEMENTED: not an endpoint of datagrams. asyncio: sendto */
 int gyre_transport_sendto(gyre_transport *transport, const void *data, size_t len,
                           const struct sockaddr *addr, socklen_t size);
 
