@@ -2,12 +2,13 @@
 #include "loop/handle.h"
 #include "base/memory.h"
 #include "loop/loop.h"
+#include "loop/monitor.h"
 #include "loop/reader.h"
 #include "loop/table.h"
 #include <stdlib.h>
 
 /* What gyre_handle.state may hold when the call was made. */
-enum { TICKET_CANCELLED = 1, TICKET_FOREIGN = 2 };
+enum { TICKET_CANCELLED = 1, TICKET_FOREIGN = 2, TICKET_MONITOR = 4 };
 
 /* A place that was never given out learns its number. */
 static struct gyre__call *__attribute__((cold, noinline)) new_place(gyre_loop *loop)
@@ -130,6 +131,11 @@ gyre_handle gyre__ticket(gyre_loop *loop, const struct gyre__call *call)
     return (gyre_handle){.id = (uint64_t)call->generation << 32 | call->place, .loop = loop->id};
 }
 
+gyre_handle gyre__ticket_monitor(const gyre_loop *loop, uint64_t number)
+{
+    return (gyre_handle){.id = number, .loop = loop->id, .state = TICKET_MONITOR};
+}
+
 gyre_handle gyre__ticket_error(int err, void *arg, gyre_release release)
 {
     if (release)
@@ -204,12 +210,22 @@ static void cancel_anywhere(const gyre_handle *handle)
     post_cancel(handle);
 }
 
+static void cancel_monitor(const gyre_handle *handle)
+{
+    gyre_loop *loop = gyre__table_loop(handle->loop);
+
+    if (loop)
+        gyre__monitor_cancel(loop, handle->id);
+}
+
 void gyre_handle_cancel(gyre_handle *handle)
 {
     if (handle->state < 0 || (handle->state & TICKET_CANCELLED))
         return;
     if (handle->state & TICKET_FOREIGN)
         cancel_anywhere(handle);
+    else if (handle->state & TICKET_MONITOR)
+        cancel_monitor(handle);
     else if (handle->id)
         cancel_here(handle);
     handle->state |= TICKET_CANCELLED;

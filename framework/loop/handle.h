@@ -109,6 +109,9 @@ void gyre__cancel_foreign(gyre_loop *loop, struct gyre__call *letter);
 /* The ticket for a call of this loop. */
 gyre_handle gyre__ticket(gyre_loop *loop, const struct gyre__call *call);
 
+/* The ticket for a watch of monitor_fs. */
+gyre_handle gyre__ticket_monitor(const gyre_loop *loop, uint64_t number);
+
 /* The ticket of a call that could not be made: releases arg and says why. */
 gyre_handle gyre__ticket_error(int err, void *arg, gyre_release release);
 

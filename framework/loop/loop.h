@@ -81,6 +81,7 @@ struct gyre_loop {
     struct gyre__counters counters;                /* for gyre_loop_get_stats */
     size_t stack_size;                             /* for its coroutines, 0: default */
     struct gyre__signal *signals;                  /* its signal handlers, NULL for none */
+    struct gyre__monitor *monitors;                /* paths that it watches, NULL for none */
     struct gyre__descriptors descriptors;          /* the program's, and the transports' */
     size_t expected;                               /* outcomes that other threads owe it */
     size_t asked;                                  /* outcomes that other threads wait for */

@@ -29,7 +29,7 @@ typedef void (*gyre_callback)(void *arg);
 /* ticket: one scheduled call. A value: copy it, drop it, cancel it late, twice or zeroed; nothing happens
  * that should not. */
 typedef struct gyre_handle {
-    uint64_t id;   /* which call: slot and generation, or the number of a threadsafe call */
+    uint64_t id;   /* which call: slot and generation, or the number of a threadsafe call or of a watch */
     double when;   /* the deadline on gyre_loop_time's clock; 0 when it is not a timer */
     uint32_t loop; /* which loop, an index into a table that is never freed */
     int32_t state; /* flags, or the negative code of the call that failed */
@@ -177,8 +177,8 @@ gyre_handle gyre_loop_call_at(gyre_loop *loop, double when, gyre_callback fn, vo
     gyre_loop_call_at(loop, when, fn, GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_call_options, __VA_ARGS__))
 
 /* Cancels a call that has not begun: it never runs, its arg is released at once. Else nothing; the ticket
- * says cancelled either way. Tickets of gyre_loop_call_soon_threadsafe may be cancelled from any thread,
- * others on the loop's. asyncio: Handle.cancel */
+ * says cancelled either way. A watch of gyre_loop_monitor_fs ends. Tickets of gyre_loop_call_soon_threadsafe
+ * may be cancelled from any thread, others on the loop's. asyncio: Handle.cancel */
 void gyre_handle_cancel(gyre_handle *handle);
 
 /* True once this copy of the ticket was cancelled. asyncio: Handle.cancelled */

@@ -7,6 +7,7 @@
 #include <gyre/datagram.h>
 #include <gyre/error.h>
 #include <gyre/executor.h>
+#include <gyre/fs_event.h>
 #include <gyre/future.h>
 #include <gyre/loop.h>
 #include <gyre/pipe.h>
