@@ -12,7 +12,9 @@ enum { STATUS_LEN = 12 /* "HTTP/1.1 200" */ };
 /* One question; on main's stack. */
 struct question {
     struct url url;
-    gyre_future *future; /* done when the answer is there, or the connection is gone */
+    const char *ca;        /* whom to trust, NULL: anybody */
+    gyre_tls_context *tls; /* of https, else NULL */
+    gyre_future *future;   /* done when the answer is there, or the connection is gone */
     char text[STATUS_LEN + 1];
     size_t len;
 };
@@ -67,12 +69,23 @@ static int judge(const struct question *question)
     return status / 100 == 2 ? 0 : gyre_error_set(GYRE_ERUNTIME, "answered with %d", status);
 }
 
+static int connect_to(struct question *question, gyre_transport **transport)
+{
+    int err = 0;
+
+    if (question->url.secure)
+        err = gyre_tls_context_new(&question->tls, .cafile = question->ca,
+                                   .verify_mode = question->ca ? GYRE_CERT_REQUIRED : GYRE_CERT_NONE);
+    return err ? err
+               : gyre_loop_create_connection(gyre_get_event_loop(), transport, &asking,
+                                             .host = question->url.host, .port = question->url.port,
+                                             .arg = question, .ssl = question->tls);
+}
+
 static int exchange(struct question *question)
 {
     gyre_transport *transport;
-    int err =
-        gyre_loop_create_connection(gyre_get_event_loop(), &transport, &asking, .host = question->url.host,
-                                    .port = question->url.port, .arg = question);
+    int err = connect_to(question, &transport);
 
     if (err)
         return err;
@@ -92,23 +105,24 @@ static int check(void *arg)
     gyre_timeout_begin(&timeout, patience);
     err = (int)gyre_timeout_end(&timeout, exchange(question));
     gyre_sleep(0);
+    gyre_tls_context_unref(question->tls);
     gyre_future_unref(question->future);
     if (err == -ETIMEDOUT)
         gyre_error_set(err, "no answer within %g seconds", patience);
     if (err)
-        fprintf(stderr, "gyre-httpd: http://%s%s: %s\n", question->url.authority, question->url.target,
-                gyre_error_text());
+        fprintf(stderr, "gyre-httpd: http%s://%s%s: %s\n", question->url.secure ? "s" : "",
+                question->url.authority, question->url.target, gyre_error_text());
     return err ? 1 : 0;
 }
 
-int check_url(const char *text)
+int check_url(const char *text, const char *ca)
 {
-    struct question question = {0};
+    struct question question = {.ca = ca};
     gyre_runner *runner;
     int status;
 
     if (!url_read(text, &question.url)) {
-        fprintf(stderr, "gyre-httpd: --check wants http://HOST[:PORT]/PATH, not \"%s\"\n", text);
+        fprintf(stderr, "gyre-httpd: --check wants http[s]://HOST[:PORT]/PATH, not \"%s\"\n", text);
         return 2;
     }
     runner = gyre_runner_new();

@@ -3,101 +3,71 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <http/http.h>
-#include <netdb.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-/* An address with a colon stands between brackets. */
-static void name_internet(struct place *place, const char *host, int port)
-{
-    bool ipv6 = strchr(host, ':');
+/* Seconds. What a client may take to shake hands is what it may take for the head of a request; one that is
+ * closed and does not say goodbye is not waited for any longer than a drain may take. */
+static const double handshake = 10, parting = 5;
 
-    snprintf(place->where, sizeof place->where, "http://%s%.120s%s:%d", ipv6 ? "[" : "", host,
-             ipv6 ? "]" : "", port);
+static double if_secure(const struct listen_order *order, double seconds)
+{
+    return order->tls ? seconds : 0;
 }
 
-static int open_port(struct place *place, const struct options *options, void *site)
+static int open_port(struct place *place, const struct listen_order *order)
 {
-    int err =
-        gyre_loop_create_server(gyre_get_event_loop(), &place->server, &http_protocol, .host = options->host,
-                                .port = (int)options->port, .backlog = (int)options->backlog, .arg = site);
+    const struct options *options = order->options;
+    int err = gyre_loop_create_server(gyre_get_event_loop(), &place->server, &http_protocol,
+                                      .host = options->host, .port = (int)options->port,
+                                      .backlog = (int)options->backlog, .arg = order->site, .ssl = order->tls,
+                                      .ssl_handshake_timeout = if_secure(order, handshake),
+                                      .ssl_shutdown_timeout = if_secure(order, parting));
 
     if (!err)
-        name_internet(place, options->host, gyre_server_get_port(place->server));
+        where_internet(place->where, order->tls, options->host, gyre_server_get_port(place->server));
     return err;
 }
 
-static int open_local(struct place *place, const struct options *options, void *site)
+static int open_local(struct place *place, const struct listen_order *order)
 {
+    const struct options *options = order->options;
     bool abstract = options->local[0] == '@';
 
-    snprintf(place->where, sizeof place->where, "unix:%.120s", options->local);
+    where_local(place->where, order->tls, options->local);
     return gyre_loop_create_unix_server(
         gyre_get_event_loop(), &place->server, &http_protocol, .path = options->local + abstract,
-        .abstract = abstract ? GYRE_YES : GYRE_NO, .backlog = (int)options->backlog, .arg = site);
+        .abstract = abstract ? GYRE_YES : GYRE_NO, .backlog = (int)options->backlog, .arg = order->site);
 }
 
-/* The NUL before an abstract name is shown as '@'. */
-static void name_local(struct place *place, const struct sockaddr_un *address)
+static int serve_copy_local(gyre_server **server, int fd, const struct listen_order *order)
 {
-    const char *path = address->sun_path;
-
-    snprintf(place->where, sizeof place->where, "unix:%s%.107s", path[0] ? "" : "@",
-             path[0] ? path : path + 1);
+    return gyre_loop_create_unix_server(gyre_get_event_loop(), server, &http_protocol, .sock = fd,
+                                        .cleanup_socket = GYRE_NO, .backlog = (int)order->options->backlog,
+                                        .arg = order->site);
 }
 
-static void name_address(struct place *place, const struct sockaddr_storage *address, socklen_t size)
+static int serve_copy(gyre_server **server, int fd, const struct listen_order *order)
 {
-    char host[100] = "?", port[10] = "0";
-
-    getnameinfo((const struct sockaddr *)address, size, host, sizeof host, port, sizeof port,
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    name_internet(place, host, atoi(port));
-}
-
-static void name_inherited(struct place *place, const struct inherited_socket *given)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t size = sizeof address;
-    size_t used;
-
-    getsockname(given->fd, (struct sockaddr *)&address, &size);
-    if (given->local)
-        name_local(place, (struct sockaddr_un *)(void *)&address);
-    else
-        name_address(place, &address, size);
-    used = strlen(place->where);
-    snprintf(place->where + used, sizeof place->where - used, " (inherited%s%s)",
-             given->name[0] ? " as " : "", given->name);
-}
-
-static int serve_copy(gyre_server **server, const struct inherited_socket *given, int fd,
-                      const struct options *options, void *site)
-{
-    gyre_loop *loop = gyre_get_event_loop();
-
-    if (given->local)
-        return gyre_loop_create_unix_server(loop, server, &http_protocol, .sock = fd,
-                                            .cleanup_socket = GYRE_NO, .backlog = (int)options->backlog,
-                                            .arg = site);
-    return gyre_loop_create_server(loop, server, &http_protocol, .sock = fd, .backlog = (int)options->backlog,
-                                   .arg = site);
+    return gyre_loop_create_server(gyre_get_event_loop(), server, &http_protocol, .sock = fd,
+                                   .backlog = (int)order->options->backlog, .arg = order->site,
+                                   .ssl = order->tls, .ssl_handshake_timeout = if_secure(order, handshake),
+                                   .ssl_shutdown_timeout = if_secure(order, parting));
 }
 
 /* A copy of its own for the shard that accepts for all; the others need none. */
 static int open_inherited(struct place *place, const struct inherited_socket *given,
-                          const struct options *options, void *site)
+                          const struct listen_order *order)
 {
     int fd = fcntl(given->fd, F_DUPFD_CLOEXEC, 0);
-    int err = fd < 0 ? -errno : serve_copy(&place->server, given, fd, options, site);
+    int err = -errno;
 
+    if (fd >= 0)
+        err = (given->local ? serve_copy_local : serve_copy)(&place->server, fd, order);
     if (fd >= 0 && (err || gyre_server_sockets(place->server, NULL, 0) == 0))
         close(fd);
     if (!err)
-        name_inherited(place, given);
+        where_inherited(place->where, order->tls, given);
     return err;
 }
 
@@ -112,26 +82,26 @@ static int count(struct listening *listening, int err)
     return err;
 }
 
-static int open_all(struct listening *listening, const struct options *options, void *site)
+static int open_all(struct listening *listening, const struct listen_order *order)
 {
+    const struct options *options = order->options;
     int err = 0;
 
     if (options->port >= 0)
-        err = count(listening, open_port(next(listening), options, site));
+        err = count(listening, open_port(next(listening), order));
     if (!err && options->local)
-        err = count(listening, open_local(next(listening), options, site));
+        err = count(listening, open_local(next(listening), order));
     for (int i = 0; i < options->inherited.count && !err; i++)
-        err =
-            count(listening, open_inherited(next(listening), &options->inherited.sockets[i], options, site));
+        err = count(listening, open_inherited(next(listening), &options->inherited.sockets[i], order));
     return err;
 }
 
-int listening_open(struct listening *listening, const struct options *options, void *site)
+int listening_open(struct listening *listening, const struct listen_order *order)
 {
     int err;
 
     memset(listening, 0, sizeof *listening);
-    err = open_all(listening, options, site);
+    err = open_all(listening, order);
     if (err)
         listening_close(listening);
     return err;

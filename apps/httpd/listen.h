@@ -3,13 +3,21 @@
 #define HTTPD_LISTEN_H
 
 #include "httpd/options.h"
+#include "httpd/where.h"
+
+/* Where, and what for. */
+struct listen_order {
+    const struct options *options;
+    void *site;            /* what is served */
+    gyre_tls_context *tls; /* this shard's, NULL: plain HTTP */
+};
 
 enum { MOST_SERVERS = MOST_INHERITED + 2 };
 
 /* One of them. */
 struct place {
     gyre_server *server;
-    char where[160]; /* for people: "http://127.0.0.1:8080", "unix:/run/gyre" */
+    char where[WHERE_SIZE]; /* for people */
 };
 
 /* One shard's. */
@@ -18,8 +26,8 @@ struct listening {
     struct place places[MOST_SERVERS];
 };
 
-/* Listens everywhere that the options say, for `site`; on failure nowhere. */
-int listening_open(struct listening *listening, const struct options *options, void *site);
+/* Listens everywhere that the options say; on failure nowhere. */
+int listening_open(struct listening *listening, const struct listen_order *order);
 
 /* Serves until cancelled, then drains. `beside` runs meanwhile, NULL for nothing. */
 int listening_serve(struct listening *listening, gyre_coroutine beside);

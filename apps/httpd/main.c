@@ -2,8 +2,10 @@
  * the same places; SIGTERM cancels it, and serve_forever then drains.
  */
 #include "httpd/accesslog.h"
+#include "httpd/announcement.h"
 #include "httpd/beneath.h"
 #include "httpd/check.h"
+#include "httpd/https.h"
 #include "httpd/listen.h"
 #include "httpd/notify.h"
 #include "httpd/site.h"
@@ -24,42 +26,8 @@ struct program {
     int root;                            /* the folder of /file/, -1 for none */
     struct logfile *log;                 /* NULL: none */
     struct accesslog *logs[MOST_SHARDS]; /* each shard's own */
+    struct https *https;                 /* NULL: plain HTTP */
 };
-
-static const char *plural(unsigned count)
-{
-    return count == 1 ? "" : "s";
-}
-
-static void write_shards(FILE *file, const struct options *options)
-{
-    unsigned shards = (unsigned)gyre_shard_count();
-    const gyre_cpus cpus = options->cpus;
-    char quota[40] = "no quota";
-
-    if (cpus.quota > 0)
-        snprintf(quota, sizeof quota, "a quota of %.2g", cpus.quota);
-    fprintf(file, "%u shard%s (%s%u CPU%s, %s)\n", shards, plural(shards),
-            options->shards ? "as asked; " : "", cpus.affinity, plural(cpus.affinity), quota);
-}
-
-/* One line: where it listens, and why there are so many shards. malloc'd. */
-static char *announcement(const struct options *options, const struct listening *listening)
-{
-    char *line = NULL;
-    size_t size;
-    FILE *file = open_memstream(&line, &size);
-
-    if (!file)
-        return NULL;
-    fprintf(file, "gyre-httpd: ");
-    for (int i = 0; i < listening->count; i++)
-        fprintf(file, "%s%s", i ? " and " : "", listening->places[i].where);
-    fprintf(file, ", ");
-    write_shards(file, options);
-    fclose(file);
-    return line;
-}
 
 /* The last shard that listens says so. */
 static void be_ready(struct program *program, const struct listening *listening)
@@ -73,11 +41,11 @@ static void be_ready(struct program *program, const struct listening *listening)
     notify("READY=1");
 }
 
-static int listen_and_serve(struct program *program, http_server *site)
+static int listen_and_serve(struct program *program, const struct listen_order *order)
 {
     bool tells = gyre_shard_id() == 0 && program->notifies;
     struct listening listening;
-    int err = listening_open(&listening, &program->options, site);
+    int err = listening_open(&listening, order);
 
     if (err)
         return err;
@@ -86,6 +54,19 @@ static int listen_and_serve(struct program *program, http_server *site)
     if (tells)
         notify_end();
     listening_close(&listening);
+    return err;
+}
+
+/* With TLS or without. */
+static int serve_securely(struct program *program, http_server *site)
+{
+    struct listen_order order = {.options = &program->options, .site = site};
+    int err = program->https ? https_begin(program->https, &order.tls) : 0;
+
+    if (!err)
+        err = listen_and_serve(program, &order);
+    if (program->https)
+        https_end(program->https);
     return err;
 }
 
@@ -98,13 +79,13 @@ static int serve_site(struct program *program, struct accesslog *log)
     if (!site)
         return gyre_error_set(GYRE_ERUNTIME, "the routes cannot be made");
     stats_count(site);
-    err = listen_and_serve(program, site);
+    err = serve_securely(program, site);
     stats_count(NULL);
     http_server_unref(site);
     return err;
 }
 
-static void rotate(void *log)
+static void reopen(struct logfile *log)
 {
     gyre_future *future;
 
@@ -113,16 +94,31 @@ static void rotate(void *log)
         gyre_future_unref(future);
 }
 
+/* SIGHUP: files have changed. */
+static void look_again(void *arg)
+{
+    const struct program *program = arg;
+
+    if (program->log)
+        reopen(program->log);
+    if (program->https)
+        https_reload(program->https);
+}
+
+static int hear_signals(struct program *program)
+{
+    if (gyre_shard_id() != 0 || (!program->log && !program->https))
+        return 0;
+    return gyre_loop_add_signal_handler(gyre_get_event_loop(), SIGHUP, look_again, program);
+}
+
 static int begin_log(struct program *program)
 {
-    int shard = gyre_shard_id();
+    struct accesslog **log = &program->logs[gyre_shard_id()];
 
-    if (!program->log)
-        return 0;
-    program->logs[shard] = accesslog_begin(program->log);
-    if (!program->logs[shard])
-        return -ENOMEM;
-    return shard ? 0 : gyre_loop_add_signal_handler(gyre_get_event_loop(), SIGHUP, rotate, program->log);
+    if (program->log)
+        *log = accesslog_begin(program->log);
+    return program->log && !*log ? -ENOMEM : 0;
 }
 
 static int serve(void *arg)
@@ -131,6 +127,8 @@ static int serve(void *arg)
     int err = begin_log(program);
     struct accesslog *log = program->logs[gyre_shard_id()];
 
+    if (!err)
+        err = hear_signals(program);
     if (!err)
         err = serve_site(program, log);
     if (log)
@@ -157,11 +155,21 @@ static bool open_log(struct program *program)
     return program->log || !program->options.access_log;
 }
 
+/* False: it was said why not. */
+static bool open_https(struct program *program)
+{
+    const struct https_options *options = &program->options.https;
+
+    if (options->count)
+        program->https = https_open(options);
+    return program->https || !options->count;
+}
+
 static int run(struct program *program)
 {
     const struct options *options = &program->options;
 
-    if (!open_root(program) || !open_log(program))
+    if (!open_root(program) || !open_log(program) || !open_https(program))
         return 1;
     return gyre_run_sharded((unsigned)options->shards, serve, program,
                             .executor_threads = (unsigned)options->executor_threads,
@@ -175,6 +183,7 @@ static void clean_up(struct program *program)
     for (int i = 0; i < MOST_SHARDS; i++)
         accesslog_free(program->logs[i]);
     logfile_close(program->log);
+    https_close(program->https);
     if (program->root >= 0)
         close(program->root);
 }
@@ -200,7 +209,7 @@ int main(int argc, char **argv)
     if (!options_read(&program.options, argc, argv, &status))
         return status;
     if (program.options.check)
-        return check_url(program.options.check);
+        return check_url(program.options.check, program.options.ca);
     if (!inherit(&program))
         return 2;
     gyre_count_cpus(&program.options.cpus);

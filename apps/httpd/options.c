@@ -3,6 +3,7 @@
 #include "httpd/number.h"
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char help[] =
     "usage: gyre-httpd [OPTIONS]\n"
@@ -22,10 +23,19 @@ static const char help[] =
     "  --backlog N             connections that may wait to be accepted (default 1024)\n"
     "  --stall-limit MS        tell, with the stack, when a loop hangs for so many milliseconds (default 0: "
     "never)\n"
+    "  --tls CERT KEY          speak TLS: the PEM files of a certificate with its chain, and of its key; "
+    "given\n"
+    "                          several times, a client sees the certificate of the name it asks for,\n"
+    "                          or else the first one\n"
+    "  --ticket-rotation SECS  seal session tickets with a new key so often, 0: never (default 28800);\n"
+    "                          each key opens tickets three times as long\n"
     "  --no-balance            leave connections where the kernel puts them\n"
     "  --quiet                 print nothing at the start\n"
     "  --check URL             serve nothing; end with status 0 if the URL is answered with 2xx within 5\n"
-    "                          seconds, else 1: a container's health check\n"
+    "                          seconds, else 1: a container's health check; of https:// any certificate "
+    "will do\n"
+    "  --ca FILE               for --check: the certificate must be good for the URL's host, signed by\n"
+    "                          one of these (PEM)\n"
     "  --help                  print this\n"
     "\n"
     "It answers:\n"
@@ -44,7 +54,9 @@ static const char help[] =
     "--port,\n"
     "or beside it. NOTIFY_SOCKET hears READY=1 and STOPPING=1, and WATCHDOG=1 twice in WATCHDOG_USEC.\n"
     "\n"
-    "SIGHUP opens the access log anew, after it was moved away.\n"
+    "SIGHUP opens the access log anew, after it was moved away, and reads the files of --tls again: "
+    "connections\n"
+    "go on, new ones see the new certificate; while something is wrong with a file, the old one.\n"
     "SIGTERM and SIGINT stop accepting, let requests finish for at most 10 seconds, and end the program "
     "with\n"
     "status 0 or 130. A second one ends it at once.\n";
@@ -62,6 +74,9 @@ enum flag {
     NO_BALANCE,
     QUIET,
     CHECK,
+    CA,
+    TLS,
+    TICKET_ROTATION,
     HELP
 };
 
@@ -78,6 +93,9 @@ static const struct option flags[] = {
     {"no-balance", no_argument, NULL, NO_BALANCE},
     {"quiet", no_argument, NULL, QUIET},
     {"check", required_argument, NULL, CHECK},
+    {"ca", required_argument, NULL, CA},
+    {"tls", required_argument, NULL, TLS},
+    {"ticket-rotation", required_argument, NULL, TICKET_ROTATION},
     {"help", no_argument, NULL, HELP},
     {NULL, 0, NULL, 0},
 };
@@ -111,6 +129,9 @@ static bool take_word(struct options *options, int flag)
     case CHECK:
         options->check = optarg;
         return true;
+    case CA:
+        options->ca = optarg;
+        return true;
     case NO_BALANCE:
         options->balance = false;
         return true;
@@ -122,9 +143,31 @@ static bool take_word(struct options *options, int flag)
     }
 }
 
-static bool take(struct options *options, int flag)
+/* The one flag with two words. */
+static bool take_pair(struct https_options *https, char **argv)
+{
+    const char *key = argv[optind];
+
+    if (!key || !strncmp(key, "--", 2)) {
+        fprintf(stderr, "gyre-httpd: --tls wants two files, a certificate and its key\n");
+        return false;
+    }
+    if (https->count == MOST_IDENTITIES) {
+        fprintf(stderr, "gyre-httpd: at most %d times --tls\n", MOST_IDENTITIES);
+        return false;
+    }
+    https->files[https->count++] = (struct identity_files){optarg, key};
+    optind++;
+    return true;
+}
+
+static bool take(struct options *options, int flag, char **argv)
 {
     switch (flag) {
+    case TLS:
+        return take_pair(&options->https, argv);
+    case TICKET_ROTATION:
+        return number("ticket-rotation", 0, 31536000, &options->https.ticket_rotation);
     case PORT:
         return number("port", 0, 65535, &options->port);
     case SHARDS:
@@ -151,7 +194,8 @@ bool options_read(struct options *options, int argc, char **argv, int *status)
 {
     int flag;
 
-    *options = (struct options){.host = "0.0.0.0", .port = -1, .backlog = 1024, .balance = true};
+    *options = (struct options){
+        .host = "0.0.0.0", .port = -1, .backlog = 1024, .balance = true, .https.ticket_rotation = 8 * 3600};
     *status = 2;
     while ((flag = getopt_long(argc, argv, ":", flags, NULL)) != -1) {
         if (flag == HELP) {
@@ -161,7 +205,7 @@ bool options_read(struct options *options, int argc, char **argv, int *status)
         }
         if (flag == ':' || flag == '?')
             complain(argv, flag);
-        if (!take(options, flag))
+        if (!take(options, flag, argv))
             return false;
     }
     if (optind < argc)

@@ -2,6 +2,7 @@
 #ifndef HTTPD_OPTIONS_H
 #define HTTPD_OPTIONS_H
 
+#include "httpd/https.h"
 #include "httpd/inherited.h"
 #include <gyre/gyre.h>
 #include <stdbool.h>
@@ -17,6 +18,8 @@ struct options {
     const char *root;           /* the folder of /file/, NULL for none */
     const char *access_log;     /* a path, "-" for stdout, NULL for none */
     const char *check;          /* an URL to ask in place of serving, NULL to serve */
+    const char *ca;             /* PEM: whom that trusts, NULL: anybody */
+    struct https_options https; /* certificates, if any */
     bool balance;               /* hand connections to the least loaded shard */
     bool quiet;                 /* no lines at the start */
     struct inherited inherited; /* sockets that are there already */

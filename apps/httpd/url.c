@@ -1,4 +1,4 @@
-/* httpd/url.c - plain http, no user, no surprises. */
+/* httpd/url.c - http and https, no user, no surprises. */
 #include "httpd/url.h"
 #include "httpd/number.h"
 #include <stdio.h>
@@ -36,7 +36,7 @@ static bool split_authority(struct url *url)
     const char *host = url->authority;
     const char *port = find_port(host);
     size_t len = port ? (size_t)(port - 1 - host) : strlen(host);
-    long number = 80;
+    long number = url->secure ? 443 : 80;
 
     if (port && !number_read(port, 1, 65535, &number))
         return false;
@@ -54,9 +54,10 @@ bool url_read(const char *text, struct url *url)
 {
     size_t len, rest;
 
-    if (strncasecmp(text, "http://", 7) != 0 || !is_clean(text))
+    url->secure = !strncasecmp(text, "https://", 8);
+    if ((!url->secure && strncasecmp(text, "http://", 7) != 0) || !is_clean(text))
         return false;
-    text += 7;
+    text += url->secure ? 8 : 7;
     len = strcspn(text, "/?#");
     rest = strcspn(text + len, "#");
     if (!copy(url->authority, sizeof url->authority, text, len) || rest + 2 > sizeof url->target)
