@@ -123,14 +123,14 @@ static void data_received(void *self, const void *data, size_t len)
     settle(connection);
 }
 
-/* Half a connection is enough to answer what has come. */
+/* Half a connection is enough to answer what has come; TLS has no halves. */
 static bool eof_received(void *self)
 {
     struct http_connection *connection = self;
 
     connection->ended = true;
     settle(connection);
-    return !connection->closing;
+    return !connection->closing && gyre_transport_can_write_eof(connection->transport);
 }
 
 static void pause_writing(void *self)

@@ -49,7 +49,7 @@ class Program:
 
     def _read_port(self):
         for line in self.process.stderr:
-            found = re.search(r"http://\S+:(\d+)", line)
+            found = re.search(r"https?://\S+:(\d+)", line)
             if found:
                 return int(found[1])
             self.errors.append(line)

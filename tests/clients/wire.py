@@ -3,11 +3,13 @@ import socket
 
 
 class Wire:
-    """A connection; used with `with`."""
+    """A connection; used with `with`. With an ssl.SSLContext it speaks TLS."""
 
-    def __init__(self, port, timeout=20):
+    def __init__(self, port, timeout=20, tls=None, name="localhost"):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=name)
         self.left = b""
 
     def __enter__(self):
