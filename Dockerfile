@@ -5,7 +5,7 @@ FROM docker.io/library/debian:bookworm-slim AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         cmake curl gcc libc6-dev libck-dev libcmocka-dev libjemalloc-dev libssl-dev libuv1-dev ninja-build \
-        node-llhttp pkg-config python3 wrk \
+        node-llhttp openssl pkg-config python3 wrk \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -36,6 +36,7 @@ LABEL org.opencontainers.image.title="gyre-httpd" \
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
+# With --tls it wants another address: --health-cmd 'gyre-httpd --check https://127.0.0.1:8080/plaintext'.
 HEALTHCHECK --interval=10s --timeout=6s --start-period=2s --retries=3 \
     CMD ["gyre-httpd", "--check", "http://127.0.0.1:8080/plaintext"]
 ENTRYPOINT ["gyre-httpd"]

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /* Seconds. What a client may take to shake hands is what it may take for the head of a request; one that is
- * closed and does not say goodbye is not waited for any longer than a drain may take. */
-static const double handshake = 10, parting = 5;
+ * closed and does not say goodbye is not waited for any longer than one that does not read its answer. */
+static const double handshake = 10, parting = 2;
 
 static double if_secure(const struct listen_order *order, double seconds)
 {
@@ -37,14 +37,18 @@ static int open_local(struct place *place, const struct listen_order *order)
     where_local(place->where, order->tls, options->local);
     return gyre_loop_create_unix_server(
         gyre_get_event_loop(), &place->server, &http_protocol, .path = options->local + abstract,
-        .abstract = abstract ? GYRE_YES : GYRE_NO, .backlog = (int)options->backlog, .arg = order->site);
+        .abstract = abstract ? GYRE_YES : GYRE_NO, .backlog = (int)options->backlog, .arg = order->site,
+        .ssl = order->tls, .ssl_handshake_timeout = if_secure(order, handshake),
+        .ssl_shutdown_timeout = if_secure(order, parting));
 }
 
 static int serve_copy_local(gyre_server **server, int fd, const struct listen_order *order)
 {
     return gyre_loop_create_unix_server(gyre_get_event_loop(), server, &http_protocol, .sock = fd,
                                         .cleanup_socket = GYRE_NO, .backlog = (int)order->options->backlog,
-                                        .arg = order->site);
+                                        .arg = order->site, .ssl = order->tls,
+                                        .ssl_handshake_timeout = if_secure(order, handshake),
+                                        .ssl_shutdown_timeout = if_secure(order, parting));
 }
 
 static int serve_copy(gyre_server **server, int fd, const struct listen_order *order)

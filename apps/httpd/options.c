@@ -210,5 +210,9 @@ bool options_read(struct options *options, int argc, char **argv, int *status)
     }
     if (optind < argc)
         fprintf(stderr, "gyre-httpd: I take flags only, not \"%s\"; try --help\n", argv[optind]);
-    return optind == argc;
+    else if (options->ca && !options->check)
+        fprintf(stderr, "gyre-httpd: --ca goes with --check\n");
+    else
+        return true;
+    return false;
 }

@@ -35,7 +35,7 @@ class Command(unittest.TestCase):
         done = run("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for word in ("--host", "--port", "--shards", "--executor-threads", "--no-balance", "--root", "--backlog", "--stall-limit",
-                     "--access-log", "--check", "/stats", "/file/", "SIGTERM", "SIGHUP"):
+                     "--access-log", "--check", "--ca", "--tls", "--ticket-rotation", "/stats", "/file/", "SIGTERM", "SIGHUP"):
             self.assertIn(word, done.stdout)
         self.assertLess(max(map(len, done.stdout.split("\n"))), 111)
 
@@ -53,6 +53,7 @@ class Command(unittest.TestCase):
         self.fails(2, "--root needs", "--root")
         self.fails(2, "--access-log needs", "--access-log")
         self.fails(2, "--quiet=yes", "--quiet=yes")
+        self.fails(2, "--ca goes with --check", "--ca", "x.pem")
         self.fails(2, '"file"', "file")
 
     def test_busy_port(self):
@@ -109,7 +110,7 @@ class Command(unittest.TestCase):
                 self.fails(1, "no answer within 5 seconds", "--check", url + "/sleep/20000")
             self.assertEqual(server.stop(), 0)
         self.fails(1, "Connect call failed", "--check", url)
-        for wrong in ("", "x", "https://x/", "http://", "http://x:0/", "http://x y/"):
+        for wrong in ("", "x", "ftp://x/", "http://", "https://", "http://x:0/", "http://x y/"):
             self.fails(2, "--check wants http", "--check", wrong)
 
     def test_check_of_what_is_no_web_server(self):

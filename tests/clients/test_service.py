@@ -13,6 +13,7 @@ import time
 import unittest
 
 import program
+from certificates import Certificates
 from wire import Wire, get
 
 program.need("curl")
@@ -213,6 +214,38 @@ class Activation(Folder):
             with given, Service(sockets=(given,)) as service:
                 self.assertEqual(service.wait(), 2)
                 self.assertEqual(service.rest, "gyre-httpd: LISTEN_FDS: descriptor 3 is no listening stream socket\n")
+
+
+@unittest.skipUnless(shutil.which("openssl"), "no openssl")
+class Secure(Folder):
+    """The same with TLS."""
+
+    def setUp(self):
+        super().setUp()
+        self.files = Certificates()
+        self.addCleanup(self.files.remove)
+        self.pair = self.files.make("here", "here", "127.0.0.1")
+
+    def curl(self, *args):
+        return curl("--cacert", self.files.path("here.pem"), *args)
+
+    def test_unix(self):
+        with Service("--unix", self.path, *self.pair) as service:
+            self.assertRegex(service.line(), rf"^gyre-httpd: unix:{self.path} \(https\), 2 shards")
+            self.assertEqual(self.curl("--unix-socket", self.path, "https://here/plaintext"), "Hello, World!")
+            self.assertEqual(self.curl("--unix-socket", self.path, "-d", "x" * 100000, "https://here/echo"), "x" * 100000)
+            self.end(service)
+
+    def test_activation(self):
+        internet = self.listen(socket.AF_INET, ("127.0.0.1", 0))
+        local = self.listen(socket.AF_UNIX, self.path)
+        port = internet.getsockname()[1]
+        with Service(*self.pair, sockets=(internet, local)) as service:
+            self.assertIn(f"https://127.0.0.1:{port} (inherited) and unix:{self.path} (https) (inherited), ", service.line())
+            for _ in range(5):
+                self.assertEqual(self.curl(f"https://127.0.0.1:{port}/plaintext"), "Hello, World!")
+                self.assertEqual(self.curl("--unix-socket", self.path, "https://here/plaintext"), "Hello, World!")
+            self.end(service)
 
 
 class Notify(Folder):

@@ -80,7 +80,8 @@ static void addresses(void **state)
     static const char *const bad[] = {
         "",
         "x",
-        "https://x/",
+        "ftp://x/",
+        "https://",
         "http://",
         "http:///",
         "http://x:/",
@@ -100,6 +101,8 @@ static void addresses(void **state)
     expect_url("http://localhost?a=b#c", "localhost", 80, "/?a=b");
     expect_url("http://[::1]:81/x/y", "::1", 81, "/x/y");
     expect_url("http://[::1]/", "::1", 80, "/");
+    expect_url("https://localhost", "localhost", 443, "/");
+    expect_url("HTTPS://localhost:8443/x", "localhost", 8443, "/x");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (url_read(bad[i], &url))
             fail_msg("%s", bad[i]);
