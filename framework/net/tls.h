@@ -1,8 +1,8 @@
 /* net/tls.h - the machine of TLS: bytes of the wire in, bytes of the program out, and back, without a socket.
  *
- * tls_context.c keeps what connections share, tls_settings.c builds OpenSSL's form of it, tls_machine.c is
- * one connection's state, whose BIO (tls_bio.c) reads straight from what was received and writes straight
- * into the transport beneath. Only the files named tls_* say SSL_.
+ * tls_context.c keeps what connections share, tls_build.c makes OpenSSL's form of it from settings and files,
+ * tls_machine.c is one connection's state, whose BIO (tls_bio.c) reads straight from what was received and
+ * writes straight into the transport beneath. Only the files named tls_* say SSL_.
  */
 #ifndef GYRE__TLS_H
 #define GYRE__TLS_H
@@ -20,29 +20,77 @@ struct gyre__tls_name {
 };
 
 struct gyre__tls_sessions;
+struct gyre__tls_library;
+struct gyre__tls_files;
+struct gyre__tls_texts;
 
 struct gyre_tls_context {
     atomic_uint references;              /* users', names', and connections' */
     gyre_tls_context_options settings;   /* its strings are copies */
     char *alpn;                          /* the protocols as on the wire, each behind its length */
     unsigned alpn_len;                   /* bytes of it */
-    OSSL_LIB_CTX *library;               /* OpenSSL's own state, not shared with other threads' */
+    unsigned version;                    /* which texts of the files `ssl` was built from */
+    struct gyre__tls_files *files;       /* held; its copies share them */
+    struct gyre__tls_library *library;   /* OpenSSL's own state, not shared with other threads' */
     SSL_CTX *ssl;                        /* what new connections are made from */
     struct gyre__tls_name *names;        /* other contexts, the newest first */
     struct gyre__tls_sessions *sessions; /* a client's sessions to resume, NULL before the first */
 };
 
-/* Builds what OpenSSL wants from the settings. */
-int gyre__tls_build(gyre_tls_context *context, SSL_CTX **made);
+static inline bool gyre__tls_verifies(const gyre_tls_context_options *settings)
+{
+    return settings->verify_mode != GYRE_CERT_NONE;
+}
+
+/* A copy for the calling thread, without its names. [any thread] */
+int gyre__tls_copy(gyre_tls_context **copy, const gyre_tls_context *context);
+
+/* --- tls_settings.c --- */
 
 /* Fills in what was left to us, and refuses contradictions. */
 int gyre__tls_settle(gyre_tls_context *context, const gyre_tls_context_options *options);
 
+/* The same settings as another context's. */
+void gyre__tls_settle_like(gyre_tls_context *context, const gyre_tls_context *other);
+
 /* Frees the copies. */
 void gyre__tls_settings_free(gyre_tls_context *context);
 
-/* The context for the name, this one when there is no other. name may be NULL. */
-gyre_tls_context *gyre__tls_pick(gyre_tls_context *context, const char *name);
+/* --- tls_library.c --- */
+
+/* This thread's, made when there is none; NULL: no memory. Given back when its context goes. */
+struct gyre__tls_library *gyre__tls_library_take(void);
+void gyre__tls_library_give(struct gyre__tls_library *library);
+
+/* What OpenSSL calls it, and a cipher of it, for tickets. */
+OSSL_LIB_CTX *gyre__tls_library_state(const struct gyre__tls_library *library);
+EVP_CIPHER *gyre__tls_library_cipher(const struct gyre__tls_library *library);
+
+/* --- tls_build.c --- */
+
+/* Builds what OpenSSL wants from the settings and what stands in the files. */
+int gyre__tls_build(gyre_tls_context *context, const struct gyre__tls_texts *texts, SSL_CTX **made);
+
+/* --- tls_identity.c --- */
+
+/* The certificates and the key into an SSL_CTX; errors begin with OpenSSL's words and end with the file. */
+int gyre__tls_identify(gyre_tls_context *context, SSL_CTX *ssl, const struct gyre__tls_texts *texts);
+
+/* --- tls_reload.c --- */
+
+/* What new connections are made from: of the newest files. */
+SSL_CTX *gyre__tls_fresh(gyre_tls_context *context);
+
+/* --- tls_names.c --- */
+
+/* OpenSSL's callback: a client says hello, and perhaps a name. */
+int gyre__tls_pick_by_name(SSL *ssl, int *alert, void *arg);
+
+/* Copies the names, and the contexts they stand for. */
+int gyre__tls_names_copy(gyre_tls_context *to, const gyre_tls_context *from);
+
+/* Frees them. */
+void gyre__tls_names_free(struct gyre__tls_name *name);
 
 /* --- tls_error.c --- */
 

@@ -53,7 +53,7 @@ int gyre__tls_init(struct gyre__tls *tls, gyre_tls_context *context, bool server
     if (server_side != context->settings.server_side)
         return gyre_error_set(GYRE_ESSL, "Cannot create a %s socket with a %s context",
                               server_side ? "server" : "client", server_side ? "client" : "server");
-    tls->ssl = SSL_new(context->ssl);
+    tls->ssl = SSL_new(gyre__tls_fresh(context));
     if (!tls->ssl)
         return gyre__tls_error("SSL");
     tls->context = gyre_tls_context_ref(context);

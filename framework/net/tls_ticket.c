@@ -84,41 +84,46 @@ static bool get(const gyre_tls_ticket_keys *keys, unsigned rotation, struct key 
     return atomic_load_explicit(&keys->newest, memory_order_acquire) - rotation < READ;
 }
 
-static bool begin(const struct key *key, EVP_CIPHER_CTX *cipher, const unsigned char *iv, EVP_MAC_CTX *mac,
-                  int sealing)
+static bool begin(const struct key *key, EVP_CIPHER_CTX *context, const EVP_CIPHER *cipher,
+                  const unsigned char *iv, EVP_MAC_CTX *mac, int sealing)
 {
     char digest[] = "SHA256";
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)(uintptr_t)key->mac, SECRET),
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
 
-    return EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, key->cipher, iv, sealing) == 1 &&
+    return EVP_CipherInit_ex(context, cipher, NULL, key->cipher, iv, sealing) == 1 &&
            EVP_MAC_CTX_set_params(mac, params) == 1;
 }
 
-static int seal(const gyre_tls_ticket_keys *keys, unsigned char *name, unsigned char *iv,
-                EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
+static int seal(const gyre_tls_context *owner, unsigned char *name, unsigned char *iv,
+                EVP_CIPHER_CTX *context, EVP_MAC_CTX *mac)
 {
+    const gyre_tls_ticket_keys *keys = owner->settings.ticket_keys;
+    const EVP_CIPHER *cipher = gyre__tls_library_cipher(owner->library);
+    size_t len = (size_t)EVP_CIPHER_get_iv_length(cipher);
     struct key key;
 
     if (!get(keys, atomic_load_explicit(&keys->newest, memory_order_acquire), &key))
         return 0;
     memcpy(name, key.name, NAME);
-    if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1)
+    if (RAND_bytes_ex(gyre__tls_library_state(owner->library), iv, len, 0) != 1)
         return -1;
-    return begin(&key, cipher, iv, mac, 1) ? 1 : -1;
+    return begin(&key, context, cipher, iv, mac, 1) ? 1 : -1;
 }
 
 /* 2 asks OpenSSL to give the client a new ticket, sealed with the newest key: one of TLS 1.3 is used once. */
-static int open_ticket(const gyre_tls_ticket_keys *keys, const unsigned char *name, const unsigned char *iv,
-                       EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, bool once)
+static int open_ticket(const gyre_tls_context *owner, const unsigned char *name, const unsigned char *iv,
+                       EVP_CIPHER_CTX *context, EVP_MAC_CTX *mac, bool once)
 {
+    const gyre_tls_ticket_keys *keys = owner->settings.ticket_keys;
+    const EVP_CIPHER *cipher = gyre__tls_library_cipher(owner->library);
     unsigned newest = atomic_load_explicit(&keys->newest, memory_order_acquire);
     struct key key;
 
     for (unsigned age = 0; age < READ && age < newest; age++)
         if (get(keys, newest - age, &key) && !CRYPTO_memcmp(name, key.name, NAME))
-            return !begin(&key, cipher, iv, mac, 0) ? -1 : age || once ? 2 : 1;
+            return !begin(&key, context, cipher, iv, mac, 0) ? -1 : age || once ? 2 : 1;
     return 0;
 }
 
@@ -126,8 +131,7 @@ int gyre__tls_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHE
                      EVP_MAC_CTX *mac, int sealing)
 {
     const struct gyre__tls *tls = SSL_get_app_data(ssl);
-    const gyre_tls_ticket_keys *keys = tls->context->settings.ticket_keys;
 
-    return sealing ? seal(keys, name, iv, cipher, mac)
-                   : open_ticket(keys, name, iv, cipher, mac, SSL_version(ssl) == TLS1_3_VERSION);
+    return sealing ? seal(tls->context, name, iv, cipher, mac)
+                   : open_ticket(tls->context, name, iv, cipher, mac, SSL_version(ssl) == TLS1_3_VERSION);
 }

@@ -3,9 +3,9 @@
  *   program --write--> base.out --send--> machine --out--> below's buffer --> socket
  *   program <--data--- base <----recv--- machine <--wire-- below's read
  *
- * tls_transport.c is its kind, tls_wire.c the protocol of the transport below, which drives it, tls_open.c
- * makes both, tls_start.c puts it over one that is there, tls_info.c answers get_extra_info. It holds the one
- * below, and is held by it until that is lost.
+ * tls_transport.c is its kind, tls_wire.c the protocol of the transport below, which drives it by tls_pump.c,
+ * tls_open.c makes both, tls_start.c puts it over one that is there, tls_info.c answers get_extra_info. It
+ * holds the one below, and is held by it until that is lost.
  */
 #ifndef GYRE__TLS_TRANSPORT_H
 #define GYRE__TLS_TRANSPORT_H
@@ -83,11 +83,18 @@ int gyre__tls_start(gyre_transport *over);
 /* The protocols of a transport below that was made for it, and of one that was taken over. */
 extern const gyre_protocol gyre__tls_wire, gyre__tls_wire_taken;
 
+/* --- tls_pump.c --- */
+
+/* Opens and delivers what waits, as far as the phase goes. */
+void gyre__tls_pump(struct gyre__tls_transport *over);
+
+/* The same, in the next turn. */
+void gyre__tls_pump_soon(struct gyre__tls_transport *over);
+
+/* --- tls_end.c --- */
+
 /* The connection fails: connection_lost(err) follows, with the words of the last error. */
 void gyre__tls_fail(struct gyre__tls_transport *over, int err);
-
-/* Opens and delivers what waits, in the next turn. */
-void gyre__tls_pump_soon(struct gyre__tls_transport *over);
 
 /* Gives a phase its time. */
 void gyre__tls_arm(struct gyre__tls_transport *over, double seconds);

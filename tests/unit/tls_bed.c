@@ -136,3 +136,16 @@ void tls_copy_file(const char *name, const char *other)
     fclose(file);
     tls_write_file(name, text);
 }
+
+const char *tls_lock_file(const char *name, const char *other, const char *password)
+{
+    const char *path = tls_file(name);
+    FILE *from = fopen(tls_file(other), "r"), *to = fopen(path, "w");
+    EVP_PKEY *key = PEM_read_PrivateKey(from, NULL, NULL, NULL);
+
+    PEM_write_PKCS8PrivateKey(to, key, EVP_aes_128_cbc(), NULL, 0, NULL, (void *)(uintptr_t)password);
+    EVP_PKEY_free(key);
+    fclose(from);
+    fclose(to);
+    return path;
+}

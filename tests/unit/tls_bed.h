@@ -21,4 +21,7 @@ void tls_copy_file(const char *name, const char *other);
 /* Makes `name` a file with this text. */
 void tls_write_file(const char *name, const char *text);
 
+/* Makes `name` the key of `other`, that a password locks; returns its path. */
+const char *tls_lock_file(const char *name, const char *other, const char *password);
+
 #endif

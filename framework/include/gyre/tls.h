@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /* counted: one side's certificate, trust and rules, for any number of connections. One thread at a time uses
- * a context and its connections: each shard makes its own. */
+ * a context and its connections, and gives the last reference back: each shard makes its own, or a copy. */
 typedef struct gyre_tls_context gyre_tls_context;
 
 /* counted: the secrets that session tickets are sealed with; shared by any number of contexts, of any
@@ -50,7 +50,8 @@ typedef struct gyre_tls_context_options {
     /* For servers: picks another context by the name that the client asks for (NULL: none); NULL keeps this
      * one. What it returns is lent, and must live as long as this context. asyncio: sni_callback */
     gyre_tls_context *(*sni_callback)(void *arg, const char *server_name);
-    void *sni_arg; /* for sni_callback */
+    void *sni_arg;        /* for sni_callback; the same in all copies */
+    const char *password; /* of the private key; default: it has none. Nobody is asked at a terminal */
 } gyre_tls_context_options;
 
 /* Makes a context and reads its files. GYRE_ESSL with OpenSSL's words, -errno for a file that cannot be read,
@@ -59,6 +60,12 @@ typedef struct gyre_tls_context_options {
 int gyre_tls_context_new(gyre_tls_context **context, const gyre_tls_context_options *options);
 #define gyre_tls_context_new(...) \
     gyre_tls_context_new(GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_tls_context_options, __VA_ARGS__))
+
+/* Makes a context like another one, for the calling thread: settings, ticket keys and names are the same, and
+ * the files are shared, so that a reload of either is a reload of both. How each shard comes to its own. The
+ * other one may be in use meanwhile; names must not be added to it. GYRE_ESSL, -ENOMEM. [any thread]
+ * [new ref] */
+int gyre_tls_context_copy(gyre_tls_context **copy, const gyre_tls_context *context);
 
 /* Takes one more reference and returns the context; NULL stays NULL. [any thread] [new ref] */
 gyre_tls_context *gyre_tls_context_ref(gyre_tls_context *context);
@@ -71,9 +78,10 @@ void gyre_tls_context_unref(gyre_tls_context *context);
  * clients. asyncio: SSLContext.sni_callback */
 int gyre_tls_context_add_name(gyre_tls_context *context, const char *server_name, gyre_tls_context *other);
 
-/* Reads the files of the context again: new connections get what is in them now, those that are there stay
- * as they are. When anything is wrong with a file, the old ones go on to be used, and the code says what, as
- * gyre_tls_context_new. */
+/* Reads the files of the context, and of those added by name, again: new connections get what is in them now,
+ * on the threads of all copies, and those that are there stay as they are. When anything is wrong with a
+ * file, all go on with the old ones, and the code and gyre_error_text() say what, as gyre_tls_context_new. It
+ * reads from the disk in the caller's time. */
 int gyre_tls_context_reload(gyre_tls_context *context);
 
 /* Makes a set of keys, with one random key. GYRE_ESSL: no randomness. [any thread] [new ref] */

@@ -1,0 +1,52 @@
+/* net/tls_end.c - how a connection of TLS fails, and the time that its beginning and its end may take. */
+#include "base/memory.h"
+#include "net/tls_transport.h"
+#include <errno.h>
+#include <stdlib.h>
+
+static void release(void *transport)
+{
+    gyre_transport_unref(transport);
+}
+
+void gyre__tls_fail(struct gyre__tls_transport *over, int err)
+{
+    free(over->text);
+    over->text = gyre__strdup(gyre_error_text());
+    over->phase = GYRE__TLS_OVER;
+    gyre__transport_lose(&over->base, err);
+}
+
+void gyre__tls_tell(struct gyre__tls_transport *over, int err)
+{
+    gyre_future *waiter = over->waiter;
+
+    over->waiter = NULL;
+    if (waiter && !gyre_future_done(waiter)) {
+        if (err < 0)
+            gyre_future_set_exception(waiter, over->text ? gyre_error_set(err, "%s", over->text) : err);
+        else
+            gyre_future_set_result(waiter, NULL);
+    }
+    gyre_future_unref(waiter);
+}
+
+static void be_late(void *arg)
+{
+    struct gyre__tls_transport *over = arg;
+
+    if (over->phase == GYRE__TLS_SHAKING)
+        gyre__tls_fail(over, gyre_error_set(-ECONNABORTED,
+                                            "SSL handshake is taking longer than %g seconds: aborting the "
+                                            "connection",
+                                            over->handshake));
+    else if (over->phase == GYRE__TLS_PARTING)
+        gyre__tls_fail(over, gyre_error_set(-ETIMEDOUT, "SSL shutdown timed out"));
+}
+
+void gyre__tls_arm(struct gyre__tls_transport *over, double seconds)
+{
+    gyre_handle_cancel(&over->timer);
+    over->timer = gyre_loop_call_later(over->base.net->loop, seconds, be_late,
+                                       gyre__transport_hold(&over->base), .release = release);
+}
