@@ -108,6 +108,17 @@ int gyre__tls_handshake(struct gyre__tls *tls)
     return err == GYRE__TLS_END ? gyre_error_set(GYRE_ESSLEOF, "EOF occurred in violation of protocol") : err;
 }
 
+/* A message that is not the program's, such as a ticket, makes OpenSSL keep a buffer that it does not need.
+ */
+static ptrdiff_t rest(struct gyre__tls *tls, int result)
+{
+    ptrdiff_t err = judge(tls, result);
+
+    if (!err)
+        SSL_free_buffers(tls->ssl);
+    return err;
+}
+
 ptrdiff_t gyre__tls_read(struct gyre__tls *tls, void *data, size_t len)
 {
     size_t got;
@@ -115,7 +126,7 @@ ptrdiff_t gyre__tls_read(struct gyre__tls *tls, void *data, size_t len)
 
     ERR_clear_error();
     result = SSL_read_ex(tls->ssl, data, len, &got);
-    return result == 1 ? (ptrdiff_t)got : judge(tls, result);
+    return result == 1 ? (ptrdiff_t)got : rest(tls, result);
 }
 
 int gyre__tls_write(struct gyre__tls *tls, const void *data, size_t len)
