@@ -9,10 +9,21 @@ static void release(void *transport)
     gyre_transport_unref(transport);
 }
 
-void gyre__tls_fail(struct gyre__tls_transport *over, int err)
+int gyre__tls_note(struct gyre__tls_transport *over, int err)
 {
     free(over->text);
     over->text = gyre__strdup(gyre_error_text());
+    return err;
+}
+
+const char *gyre__tls_words(const gyre_transport *transport)
+{
+    return gyre__tls_of(transport)->text;
+}
+
+void gyre__tls_fail(struct gyre__tls_transport *over, int err)
+{
+    gyre__tls_note(over, err);
     over->phase = GYRE__TLS_OVER;
     gyre__transport_lose(&over->base, err);
 }

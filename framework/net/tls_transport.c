@@ -19,7 +19,7 @@ static ssize_t receive(gyre_transport *transport, void *buffer, size_t len)
     over->dry = true;
     if (got == GYRE__TLS_END)
         return 0;
-    return got ? got : -EAGAIN;
+    return got ? gyre__tls_note(over, (int)got) : -EAGAIN;
 }
 
 /* One piece, record by record, as long as there is room below. */
@@ -49,7 +49,7 @@ static ssize_t send_pieces(gyre_transport *transport, const struct iovec *pieces
         return -EAGAIN;
     for (int i = 0; i < count && !err && !over->full; i++)
         err = send_piece(over, &pieces[i], &sent);
-    return err ? err : (ssize_t)sent;
+    return err ? gyre__tls_note(over, err) : (ssize_t)sent;
 }
 
 /* asyncio: eof_received cannot keep half a connection open. */
@@ -136,5 +136,6 @@ const struct gyre__kind gyre__tls_kind = {
     .release = release,
     .clear = clear,
     .info = gyre__tls_ask,
+    .words = gyre__tls_words,
     .sendfile = GYRE__SENDFILE_COPY,
 };

@@ -93,6 +93,12 @@ void gyre__tls_pump_soon(struct gyre__tls_transport *over);
 
 /* --- tls_end.c --- */
 
+/* Keeps the words of the last error, which this code is of, and returns it. */
+int gyre__tls_note(struct gyre__tls_transport *over, int err);
+
+/* kind->words. */
+const char *gyre__tls_words(const gyre_transport *transport);
+
 /* The connection fails: connection_lost(err) follows, with the words of the last error. */
 void gyre__tls_fail(struct gyre__tls_transport *over, int err);
 

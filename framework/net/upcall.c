@@ -5,7 +5,7 @@
  */
 #include "base/check.h"
 #include "base/symbol.h"
-#include "net/transport.h"
+#include "net/kind.h"
 #include <stdio.h>
 
 struct gyre__outer gyre__upcall_enter(gyre_transport *transport, enum gyre__upcall upcall)
@@ -76,10 +76,19 @@ bool gyre__upcall_eof(gyre_transport *transport)
     return keep_open;
 }
 
+static void say_why(const gyre_transport *transport, int err)
+{
+    const char *words = transport->kind->words ? transport->kind->words(transport) : NULL;
+
+    gyre_error_set(err, "%s", words ? words : gyre_strerror(err));
+}
+
 void gyre__upcall_lost(gyre_transport *transport, int err)
 {
     struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_LOST);
 
+    if (err)
+        say_why(transport, err);
     if (transport->protocol->connection_lost)
         transport->protocol->connection_lost(transport->self, err);
     gyre__upcall_leave(transport, outer);

@@ -111,7 +111,7 @@ static void connection_lost(void *self, int err)
     writer->err = err;
     gyre_handle_cancel(&writer->deadline);
     if (err)
-        gyre__reader_fail(&writer->reader, err, NULL);
+        gyre_reader_set_exception(&writer->reader, err);
     else
         gyre_reader_feed_eof(&writer->reader);
     gyre__stream_wake(writer);

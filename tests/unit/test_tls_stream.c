@@ -400,6 +400,31 @@ static void test_start_tls_fails(void **state)
     assert_int_equal(run_main(refuse, NULL), 0);
 }
 
+/* By TLS 1.3 the client's handshake is done before the server has looked at him. */
+static int be_refused(void *arg)
+{
+    gyre_tls_context *strict;
+    gyre_reader *reader;
+    gyre_writer *writer;
+
+    assert_int_equal(gyre_tls_context_new(&strict, .server_side = true, .certfile = tls_file("server.pem"),
+                                          .cafile = tls_file("ca.pem"), .verify_mode = GYRE_CERT_REQUIRED),
+                     0);
+    serve(echo, strict);
+    open_pair(&reader, &writer, of_client);
+    assert_int_equal(gyre_reader_read(reader, NULL, 1), GYRE_ESSL);
+    assert_non_null(strstr(gyre_error_text(), "certificate required"));
+    gyre_stream_close(reader, writer);
+    end_server();
+    gyre_tls_context_unref(strict);
+    return 0;
+}
+
+static void test_the_words_of_a_late_refusal(void **state)
+{
+    assert_int_equal(run_main(be_refused, NULL), 0);
+}
+
 /* The peer has said that it sends no more: there will be no handshake. */
 static int turn_after_the_end(void *arg)
 {
@@ -467,6 +492,7 @@ int main(void)
         ON_TLS(test_start_tls_fails),
         ON_TLS(test_start_tls_after_the_end),
         ON_TLS(test_closed_during_the_handshake),
+        ON_TLS(test_the_words_of_a_late_refusal),
     };
 
     return cmocka_run_group_tests(tests, tls_begin_files, tls_end_files);

@@ -40,8 +40,8 @@ typedef struct gyre_protocol {
      * side open. asyncio: Protocol.eof_received */
     bool (*eof_received)(void *self);
 
-    /* The connection is gone: 0 after EOF, close or abort, else the negative code of what broke it. asyncio:
-     * connection_lost */
+    /* The connection is gone: 0 after EOF, close or abort, else the negative code of what broke it, with its
+     * words in gyre_error_text(). asyncio: connection_lost */
     void (*connection_lost)(void *self, int err);
 
     /* The write buffer went strictly over the high mark; called inside write, once. asyncio:
