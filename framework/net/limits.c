@@ -4,10 +4,11 @@
  * armed, looks at the stamps, and is armed again for the rest. It is never later than the deadline.
  */
 #include "base/memory.h"
-#include "net/transport.h"
+#include "base/options.h"
+#include "net/pipe.h"
+#include "net/tls_transport.h"
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct gyre__limits {
     int64_t idle, read, stall; /* in nanoseconds, 0 for none */
@@ -101,14 +102,37 @@ static void begin(gyre_transport *transport, const gyre_transport_timeouts *time
     gyre__limits_arm(transport);
 }
 
-void(gyre_transport_set_timeouts)(gyre_transport *transport, const gyre_transport_timeouts *timeouts)
+/* A pipe goes one way. */
+static int check(const gyre_transport *transport, const gyre_transport_timeouts *timeouts)
+{
+    if (timeouts->read > 0 && transport->kind == &gyre__write_pipe_kind)
+        return gyre_error_set(GYRE_ENOTIMPLEMENTED, "the writing end of a pipe has no limit on reading");
+    if (timeouts->write_stall > 0 && transport->kind == &gyre__read_pipe_kind)
+        return gyre_error_set(GYRE_ENOTIMPLEMENTED, "the reading end of a pipe has no limit on writing");
+    return 0;
+}
+
+/* Only the one below TLS knows whether the peer takes bytes: it may hold all there are. */
+static void stall_below(gyre_transport *transport, gyre_transport_timeouts *timeouts)
+{
+    if (transport->kind != &gyre__tls_kind)
+        return;
+    gyre_transport_set_timeouts(gyre__tls_of(transport)->below, .write_stall = timeouts->write_stall);
+    timeouts->write_stall = 0;
+}
+
+int(gyre_transport_set_timeouts)(gyre_transport *transport, const gyre_transport_timeouts *timeouts)
 {
     gyre_transport_timeouts filled = {0};
+    int err;
 
-    if (transport->state >= GYRE__LOSING)
-        return;
-    memcpy(&filled, timeouts, timeouts->size < sizeof filled ? timeouts->size : sizeof filled);
+    gyre__options_fill(&filled, sizeof filled, timeouts);
+    err = check(transport, &filled);
+    if (err || transport->state >= GYRE__LOSING)
+        return err;
+    stall_below(transport, &filled);
     gyre__limits_end(transport);
     if (filled.idle > 0 || filled.read > 0 || filled.write_stall > 0)
         begin(transport, &filled);
+    return 0;
 }

@@ -141,8 +141,11 @@ typedef struct gyre_transport_timeouts {
                            connection_lost(-ETIMEDOUT) */
 } gyre_transport_timeouts;
 
-/* Sets all limits at once, counted from now. Each event costs one store; one timer serves all. */
-void gyre_transport_set_timeouts(gyre_transport *transport, const gyre_transport_timeouts *timeouts);
+/* Sets all limits at once, counted from now, on every kind of transport. Each event costs one store; one
+ * timer serves all. After the loss it does nothing. GYRE_ENOTIMPLEMENTED, and nothing changed: `read` for the
+ * writing end of a pipe, `write_stall` for the reading end. Handshakes and ends of TLS have limits of their
+ * own, in the options that ask for it. */
+int gyre_transport_set_timeouts(gyre_transport *transport, const gyre_transport_timeouts *timeouts);
 #define gyre_transport_set_timeouts(...) \
     gyre_transport_set_timeouts(GYRE__FIRST(__VA_ARGS__), GYRE__OPTIONS(gyre_transport_timeouts, __VA_ARGS__))
 
