@@ -43,10 +43,13 @@ struct gyre__driver_class {
     void (*poll)(struct gyre__driver *driver, int64_t deadline);
     /* The monotonic clock, in nanoseconds. */
     int64_t (*now)(const struct gyre__driver *driver);
-    /* Its clock moves only in poll, at once to the deadline. The loop then sleeps for other threads alone. */
+    /* Its clock moves only in poll, at once to the deadline or to what comes first. The loop then sleeps for
+     * other threads alone. */
     bool virtual_time;
+    /* In virtual time: when something comes by itself. GYRE__NO_WAIT: it is there; GYRE__FOREVER: never. */
+    int64_t (*due)(struct gyre__driver *driver);
     /* Watches a descriptor, one watch each; level-triggered. The first watch is the loop's own, for its wake;
-     * in virtual time there is no other. NULL: errno says why. */
+     * in virtual time all others are of the driver's own sockets. NULL: errno says why. */
     struct gyre__watch *(*watch)(struct gyre__driver *driver, int fd, int events, gyre__ready fn, void *arg);
     /* Changes what is watched for; 0 is nothing for now. */
     void (*change)(struct gyre__watch *watch, int events);
@@ -55,8 +58,9 @@ struct gyre__driver_class {
     void (*unwatch)(struct gyre__watch *watch);
 
     /* The socket calls: as the system's, but -errno in place of errno, never EINTR, new descriptors
-     * close-on-exec and non-blocking. */
-    int (*socket)(int domain, int type, int protocol);
+     * close-on-exec and non-blocking. A socket knows its driver. */
+    int (*socket)(struct gyre__driver *driver, int domain, int type, int protocol);
+    int (*duplicate)(int fd);
     int (*bind)(int fd, const struct sockaddr *address, socklen_t size);
     int (*listen)(int fd, int backlog);
     /* A listening socket takes no part in new handshakes; those that have begun end in its queue. Where the

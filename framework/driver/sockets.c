@@ -1,6 +1,7 @@
 /* driver/sockets.c - the system's socket calls in the driver's form. */
 #include "driver/sockets.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #if defined __linux__
 #include <linux/filter.h>
@@ -13,9 +14,14 @@ static int result(int code)
     return code < 0 ? -errno : code;
 }
 
-int gyre__sys_socket(int domain, int type, int protocol)
+int gyre__sys_socket(struct gyre__driver *driver, int domain, int type, int protocol)
 {
     return result(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
+int gyre__sys_duplicate(int fd)
+{
+    return result(fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
 int gyre__sys_bind(int fd, const struct sockaddr *address, socklen_t size)

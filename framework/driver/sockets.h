@@ -8,7 +8,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-int gyre__sys_socket(int domain, int type, int protocol);
+struct gyre__driver;
+
+int gyre__sys_socket(struct gyre__driver *driver, int domain, int type, int protocol);
+int gyre__sys_duplicate(int fd);
 int gyre__sys_bind(int fd, const struct sockaddr *address, socklen_t size);
 int gyre__sys_listen(int fd, int backlog);
 int gyre__sys_deafen(int fd);
@@ -35,14 +38,15 @@ int gyre__sys_getsockopt(int fd, int level, int name, int *value);
 int gyre__sys_setsockopt(int fd, int level, int name, int value);
 
 /* A driver class's members for descriptors of the system. */
-#define GYRE__SYSTEM_SOCKETS                                                                          \
-    .socket = gyre__sys_socket, .bind = gyre__sys_bind, .listen = gyre__sys_listen,                   \
-    .deafen = gyre__sys_deafen, .accept = gyre__sys_accept, .connect = gyre__sys_connect,             \
-    .recv = gyre__sys_recv, .send = gyre__sys_send, .read = gyre__sys_read, .write = gyre__sys_write, \
-    .recvfrom = gyre__sys_recvfrom, .recvmsg = gyre__sys_recvmsg, .sendmsg = gyre__sys_sendmsg,       \
-    .recvmmsg = gyre__sys_recvmmsg, .sendmmsg = gyre__sys_sendmmsg, .sendto = gyre__sys_sendto,       \
-    .sendfile = gyre__sys_sendfile, .shutdown = gyre__sys_shutdown, .close_socket = gyre__sys_close,  \
-    .getsockname = gyre__sys_getsockname, .getpeername = gyre__sys_getpeername,                       \
-    .getsockopt = gyre__sys_getsockopt, .setsockopt = gyre__sys_setsockopt
+#define GYRE__SYSTEM_SOCKETS                                                                              \
+    .socket = gyre__sys_socket, .duplicate = gyre__sys_duplicate, .bind = gyre__sys_bind,                 \
+    .listen = gyre__sys_listen, .deafen = gyre__sys_deafen, .accept = gyre__sys_accept,                   \
+    .connect = gyre__sys_connect, .recv = gyre__sys_recv, .send = gyre__sys_send, .read = gyre__sys_read, \
+    .write = gyre__sys_write, .recvfrom = gyre__sys_recvfrom, .recvmsg = gyre__sys_recvmsg,               \
+    .sendmsg = gyre__sys_sendmsg, .recvmmsg = gyre__sys_recvmmsg, .sendmmsg = gyre__sys_sendmmsg,         \
+    .sendto = gyre__sys_sendto, .sendfile = gyre__sys_sendfile, .shutdown = gyre__sys_shutdown,           \
+    .close_socket = gyre__sys_close, .getsockname = gyre__sys_getsockname,                                \
+    .getpeername = gyre__sys_getpeername, .getsockopt = gyre__sys_getsockopt,                             \
+    .setsockopt = gyre__sys_setsockopt
 
 #endif

@@ -106,6 +106,7 @@ gyre_loop *(gyre_loop_new)(const gyre_loop_options *options)
     apply(loop, options);
     if (!equip(loop) || !watch(loop, options))
         return give_up(loop);
+    gyre__loop_set_network(loop, options);
     /* One for the maker, one for the open loop itself. */
     atomic_init(&loop->references, 2);
     gyre__table_add(loop);

@@ -134,6 +134,9 @@ void gyre__loop_let_go(gyre_loop *loop);
 /* Hangs a floor's state on the loop. */
 void gyre__loop_attach(gyre_loop *loop, enum gyre__floor floor, struct gyre__floor_state state);
 
+/* In virtual time: what the network does, by the options of the loop. */
+void gyre__loop_set_network(gyre_loop *loop, const gyre_loop_options *options);
+
 /* The driver of this kind; NULL when this system has none. */
 const struct gyre__driver_class *gyre__driver_find(gyre_driver_kind kind);
 

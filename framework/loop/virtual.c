@@ -28,9 +28,15 @@ static void end_in_deadlock(gyre_loop *loop)
 
 int64_t gyre__virtual_wait(gyre_loop *loop, int64_t deadline)
 {
+    int64_t due = loop->driver_class->due(loop->driver);
+
+    if (due == GYRE__NO_WAIT)
+        return due;
     /* A thread that asks this loop is taken to be one that works for it: its answer needs time. */
     if (loop->expected > loop->asked)
         return GYRE__FOREVER;
+    if (due < deadline)
+        deadline = due;
     if (deadline < NEVER)
         return deadline;
     if (loop->asked)

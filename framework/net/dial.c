@@ -70,7 +70,8 @@ static int note(int err, struct gyre__refusals *refusals)
 int gyre__dial(gyre_loop *loop, const struct addrinfo *remote, const struct addrinfo *local, int *fd,
                struct gyre__refusals *refusals)
 {
-    int opened = loop->driver_class->socket(remote->ai_family, SOCK_STREAM, remote->ai_protocol);
+    int opened =
+        loop->driver_class->socket(loop->driver, remote->ai_family, SOCK_STREAM, remote->ai_protocol);
     int err;
 
     if (opened < 0)

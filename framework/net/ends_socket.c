@@ -24,7 +24,7 @@ static int set_options(gyre_loop *loop, int fd, const gyre_datagram_options *opt
 static int make(gyre_loop *loop, int family, int proto, const gyre_datagram_options *options, bool reuse_port,
                 int *fd)
 {
-    int opened = loop->driver_class->socket(family, SOCK_DGRAM, proto);
+    int opened = loop->driver_class->socket(loop->driver, family, SOCK_DGRAM, proto);
     int err;
 
     if (opened < 0)

@@ -1,4 +1,5 @@
-/* net/getaddrinfo.c - names to addresses: numbers at once, anything else on the resolver's threads.
+/* net/getaddrinfo.c - names to addresses: numbers at once, anything else on the resolver's threads. In
+ * virtual time nobody is asked.
  *
  * A question belongs to the one who waits and to the thread that works on it; the last of the two frees it,
  * so that a late answer to a cancelled wait is dropped.
@@ -64,6 +65,18 @@ static int work(void *arg)
         query->node, query->service);
 }
 
+static int ask_nobody(struct addrinfo **list, const char *node, const char *service,
+                      const struct addrinfo *hints)
+{
+    int eai = gyre__localhost(list, node, service, hints);
+
+    if (eai != EAI_NONAME)
+        return answer(eai, node, service);
+    return gyre_error_set(gyre__resolver_code(eai),
+                          "a loop in virtual time knows addresses and \"localhost\", but no name '%s'",
+                          node ? node : "");
+}
+
 static int ask(gyre_loop *loop, struct addrinfo **list, const char *node, const char *service,
                const struct addrinfo *hints)
 {
@@ -119,7 +132,8 @@ int gyre_loop_getaddrinfo(gyre_loop *loop, struct addrinfo **list, const char *n
     if (service && !*service)
         service = "0";
     if (!answer_literal(&found, node, service, hints, &err))
-        err = ask(loop, &found, node, service, hints);
+        err = gyre__loop_is_virtual(loop) ? ask_nobody(&found, node, service, hints)
+                                          : ask(loop, &found, node, service, hints);
     if (err)
         return err;
     *list = found;

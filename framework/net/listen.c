@@ -62,7 +62,7 @@ static int open_bound(gyre_loop *loop, const struct sockaddr *address, socklen_t
 {
     const gyre_server_options *options = asked;
     const struct gyre__driver_class *driver = loop->driver_class;
-    int opened = driver->socket(address->sa_family, SOCK_STREAM, 0);
+    int opened = driver->socket(loop->driver, address->sa_family, SOCK_STREAM, 0);
     int err;
 
     if (opened < 0)

@@ -3,6 +3,7 @@
 #define GYRE__RESOLVER_H
 
 #include <gyre/resolver.h>
+#include <netdb.h>
 
 /* What create_server and create_connection ask for. */
 struct gyre__question {
@@ -21,6 +22,10 @@ int gyre__resolve(gyre_loop *loop, struct addrinfo **list, const struct gyre__qu
 /* Runs work(query) on a thread of the loop's resolver and returns its code. A wait that is cut short leaves
  * the work behind: release(query) is called once, when the work has ended or never begins. [suspends] */
 int gyre__resolver_run(gyre_loop *loop, gyre_coroutine work, void *query, gyre_release release);
+
+/* What getaddrinfo(3) would answer if there were no names but "localhost"; EAI_. */
+int gyre__localhost(struct addrinfo **list, const char *node, const char *service,
+                    const struct addrinfo *hints);
 
 /* The code of what getaddrinfo(3) or getnameinfo(3) returned just now. */
 int gyre__resolver_code(int eai);

@@ -38,10 +38,10 @@ int gyre__sock_begin(struct gyre__sock *sock, gyre_loop *loop, int fd)
 
 int gyre__sock_own(struct gyre__sock *sock)
 {
-    int duplicate = sock->own ? sock->fd : fcntl(sock->fd, F_DUPFD_CLOEXEC, 0);
+    int duplicate = sock->own ? sock->fd : sock->loop->driver_class->duplicate(sock->fd);
 
     if (duplicate < 0)
-        return -errno;
+        return duplicate;
     sock->fd = duplicate;
     sock->own = true;
     return 0;

@@ -37,9 +37,7 @@ static int check(gyre_loop *loop, const gyre_unix_connection_options *options)
         return gyre_error_set(GYRE_EVALUE, "path and sock can not be specified at the same time");
     if (!options->path && !options->sock)
         return gyre_error_set(GYRE_EVALUE, "no path and sock were specified");
-    if (options->sock)
-        return gyre__socket_check_unix(loop, options->sock);
-    return gyre__unix_check(loop);
+    return options->sock ? gyre__socket_check_unix(loop, options->sock) : 0;
 }
 
 static int wait_for_room(gyre_loop *loop, int fd, const struct gyre__unix_name *name)
@@ -70,7 +68,7 @@ static int connect_error(int err, const struct gyre__unix_name *name)
 
 static int dial(gyre_loop *loop, const struct gyre__unix_name *name, int *fd)
 {
-    int opened = loop->driver_class->socket(AF_UNIX, SOCK_STREAM, 0);
+    int opened = loop->driver_class->socket(loop->driver, AF_UNIX, SOCK_STREAM, 0);
     int err = opened < 0 ? opened : wait_for_room(loop, opened, name);
 
     if (!err) {

@@ -36,7 +36,7 @@ struct gyre__unix_file *gyre__unix_file_note(const gyre_loop *loop, int fd)
     struct stat status;
     char *whole;
 
-    if (!path_of(loop, fd, path) || stat(path, &status))
+    if (loop->driver_class->virtual_time || !path_of(loop, fd, path) || stat(path, &status))
         return NULL;
     whole = realpath(path, NULL);
     file = gyre__malloc(sizeof *file + strlen(whole ? whole : path) + 1);

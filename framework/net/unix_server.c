@@ -14,9 +14,7 @@ static int check(const gyre_loop *loop, const gyre_unix_server_options *options)
         return gyre_error_set(GYRE_EVALUE, "path and sock can not be specified at the same time");
     if (!options->path && !options->sock)
         return gyre_error_set(GYRE_EVALUE, "path was not specified, and no sock specified");
-    if (options->sock)
-        return gyre__socket_check_unix(loop, options->sock);
-    return gyre__unix_check(loop);
+    return options->sock ? gyre__socket_check_unix(loop, options->sock) : 0;
 }
 
 static int check_tls(const gyre_unix_server_options *options)

@@ -7,13 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int gyre__unix_check(const gyre_loop *loop)
-{
-    if (loop->driver_class->virtual_time)
-        return gyre_error_set(-ENOTSUP, "a loop in virtual time has no unix sockets");
-    return 0;
-}
-
 /* An abstract name has a NUL before it, and a path one behind it. */
 int gyre__unix_name_set(struct gyre__unix_name *name, const char *path, int abstract)
 {
@@ -54,12 +47,13 @@ static int bind_error(int err, const struct sockaddr *address, socklen_t size)
 int gyre__unix_bind(gyre_loop *loop, const struct sockaddr *address, socklen_t size, int *fd)
 {
     const struct gyre__driver_class *driver = loop->driver_class;
-    int opened = driver->socket(AF_UNIX, SOCK_STREAM, 0);
+    int opened = driver->socket(loop->driver, AF_UNIX, SOCK_STREAM, 0);
     int err;
 
     if (opened < 0)
         return bind_error(opened, address, size);
-    remove_stale((const struct sockaddr_un *)(const void *)address);
+    if (!driver->virtual_time)
+        remove_stale((const struct sockaddr_un *)(const void *)address);
     err = driver->bind(opened, address, size);
     if (err) {
         driver->close_socket(opened);

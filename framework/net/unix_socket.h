@@ -20,7 +20,7 @@ int gyre__unix_bind(gyre_loop *loop, const struct sockaddr *address, socklen_t s
 /* The file of a bound socket: where, and which one. */
 struct gyre__unix_file;
 
-/* Notes the file of a bound socket; NULL when it has none. */
+/* Notes the file of a bound socket; NULL when it has none, as in virtual time. */
 struct gyre__unix_file *gyre__unix_file_note(const gyre_loop *loop, int fd);
 
 /* Removes it, if it is still the same, and frees the note. The socket must still be open: only so can no
@@ -29,8 +29,5 @@ void gyre__unix_file_remove(gyre_loop *loop, struct gyre__unix_file *file);
 
 /* Frees the note alone. */
 void gyre__unix_file_forget(struct gyre__unix_file *file);
-
-/* In virtual time there are no sockets of the system: -ENOTSUP. */
-int gyre__unix_check(const gyre_loop *loop);
 
 #endif

@@ -54,7 +54,7 @@ static inline int paper_port(const struct sockaddr *address)
     return ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port);
 }
 
-static int paper_new_socket(int domain, int type, int protocol)
+static int paper_new_socket(struct gyre__driver *driver, int domain, int type, int protocol)
 {
     int fd = PAPER_FIRST + paper_made++;
 

@@ -209,7 +209,7 @@ static int no_connect(int fd, const struct sockaddr *address, socklen_t size)
     return -ENETUNREACH;
 }
 
-static int no_socket(int domain, int type, int protocol)
+static int no_socket(struct gyre__driver *under, int domain, int type, int protocol)
 {
     return -EMFILE;
 }

@@ -31,7 +31,7 @@ static struct sockaddr_in local(uint16_t port)
 
 static int listen_locally(struct sockaddr_in *address)
 {
-    int fd = gyre__sys_socket(AF_INET, SOCK_STREAM, 0);
+    int fd = gyre__sys_socket(NULL, AF_INET, SOCK_STREAM, 0);
     struct sockaddr_storage bound;
     socklen_t size = sizeof bound;
 
@@ -45,7 +45,7 @@ static int listen_locally(struct sockaddr_in *address)
 
 static int dial(const struct sockaddr_in *address)
 {
-    int fd = gyre__sys_socket(AF_INET, SOCK_STREAM, 0);
+    int fd = gyre__sys_socket(NULL, AF_INET, SOCK_STREAM, 0);
     int err = gyre__sys_connect(fd, (const struct sockaddr *)address, sizeof *address);
 
     assert_flags(fd);
@@ -94,7 +94,7 @@ static void test_a_connection(void **state)
 static void test_refused(void **state)
 {
     struct sockaddr_in address;
-    int listener = listen_locally(&address), fd = gyre__sys_socket(AF_INET, SOCK_STREAM, 0);
+    int listener = listen_locally(&address), fd = gyre__sys_socket(NULL, AF_INET, SOCK_STREAM, 0);
     int err, value = 0;
 
     gyre__sys_close(listener);
@@ -126,7 +126,7 @@ static void test_errors_are_negative_codes(void **state)
     socklen_t size = sizeof address;
     int value;
 
-    assert_int_equal(gyre__sys_socket(-1, SOCK_STREAM, 0), -EAFNOSUPPORT);
+    assert_int_equal(gyre__sys_socket(NULL, -1, SOCK_STREAM, 0), -EAFNOSUPPORT);
     assert_int_equal(gyre__sys_bind(-1, (struct sockaddr *)&address, size), -EBADF);
     assert_int_equal(gyre__sys_listen(-1, 1), -EBADF);
     assert_int_equal(gyre__sys_accept(-1, &address, &size), -EBADF);

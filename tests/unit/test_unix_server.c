@@ -353,19 +353,26 @@ static void drain_serves_who_is_in_the_queue(void **state)
     gyre_server_unref(server);
 }
 
-static void no_unix_sockets_in_virtual_time(void **state)
+static void their_names_are_no_files_in_virtual_time(void **state)
 {
     gyre_loop *sim = gyre_loop_new(.driver = GYRE_DRIVER_SIM);
     gyre_loop *before = gyre_get_event_loop();
+    gyre_transport *transport;
+    gyre_peercred cred;
 
     gyre_set_event_loop(sim);
     close(bind_at(path));
-    assert_int_equal(gyre_loop_create_unix_server(sim, NULL, &nothing, .path = path), -ENOTSUP);
-    assert_true(exists(path));
-    assert_int_equal(gyre_loop_create_unix_connection(sim, NULL, &nothing, .path = path), -ENOTSUP);
+    assert_int_equal(gyre_loop_create_unix_connection(sim, NULL, &nothing, .path = path), -ENOENT);
+    assert_int_equal(gyre_loop_create_unix_server(sim, NULL, &nothing, .path = path), 0);
+    assert_int_equal(gyre_loop_create_unix_server(sim, NULL, &nothing, .path = path), -EADDRINUSE);
+    assert_int_equal(gyre_loop_create_unix_connection(sim, &transport, &nothing, .path = path), 0);
+    assert_int_equal(gyre_transport_get_peercred(transport, &cred), 0);
+    assert_int_equal(cred.pid, getpid());
+    gyre_transport_unref(transport);
     gyre_set_event_loop(before);
     gyre_loop_close(sim);
     gyre_loop_unref(sim);
+    assert_true(exists(path));
 }
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -389,7 +396,7 @@ int main(void)
         IN_FOLDER(an_abstract_name),
         IN_FOLDER(not_before_start_serving),
         IN_FOLDER(drain_serves_who_is_in_the_queue),
-        IN_FOLDER(no_unix_sockets_in_virtual_time),
+        IN_FOLDER(their_names_are_no_files_in_virtual_time),
     };
     int failed = cmocka_run_group_tests_name("epoll", tests, NULL, NULL);
 

@@ -56,7 +56,14 @@ typedef enum gyre_driver_kind {
      * ready, armed or under way, and no thread holds an unfinished gyre_concurrent_future of this loop, no
      * more can come: the exception handler is told of the deadlock, with the tasks that wait, and the run
      * returns -EDEADLK. (A plain thread that will call call_soon_threadsafe one day is not known to the loop.
-     * A deadline at INFINITY never comes.) Sockets and signals give -ENOTSUP. Not for shards. */
+     * A deadline at INFINITY never comes.)
+     *
+     * Sockets lead to a network in memory, one for each loop: servers and clients of the loop meet there, and
+     * nobody else. By default it is perfect and takes no time; the options .sim_... make it slow and
+     * unreliable, the same way for the same seed. It has streams and datagrams of IPv4 and IPv6, where all
+     * private addresses and the loopback's are this machine's, any other leads nowhere, and names are unknown
+     * but "localhost"; and unix streams, whose names are no files. Descriptors of the system, pipes, signals
+     * and children give -ENOTSUP. Not for shards. */
     GYRE_DRIVER_SIM
 } gyre_driver_kind;
 
@@ -66,6 +73,10 @@ typedef struct gyre_stall gyre_stall;
 /* Told when a turn takes longer than .stall_limit, and again when it is over: on a thread of gyre's, which
  * does not wait for the loop, nor close it. */
 typedef void (*gyre_stall_handler)(const gyre_stall *stall, void *arg);
+
+/* Told of an event on a network in virtual time: one line "<seconds> <socket> <what>", without its end.
+ * Sockets are counted in the order of their making, so that two runs which do the same are told the same. */
+typedef void (*gyre_sim_trace)(const char *event, void *arg);
 
 /* How a loop is made. */
 typedef struct gyre_loop_options {
@@ -87,6 +98,21 @@ typedef struct gyre_loop_options {
     gyre_stall_handler stall_handler; /* who is told; default gyre_stall_print */
     void *stall_arg;                  /* for it */
     int stall_signal;                 /* the signal that shows the stack; default SIGRTMAX - 1 */
+
+    /* The network of GYRE_DRIVER_SIM. Shares are from 0, never, which is the default, to 1, always. What is
+     * said of latency, resets and datagrams does not hold for unix sockets. */
+    uint64_t sim_seed;    /* decides all that is left to chance */
+    double sim_latency;   /* seconds that each packet takes at least */
+    double sim_jitter;    /* and up to how many more; those of one stream stay in order */
+    size_t sim_buffer;    /* bytes that fit into each socket's two buffers; default 128 KiB */
+    double sim_reset;     /* share of connections that break, each after some bytes, at most 128 KiB */
+    double sim_partial;   /* share of reads and writes that take only a part of what they could */
+    double sim_again;     /* share of reads, writes and accepts that say "again" for no reason; at most 0.9 */
+    double sim_loss;      /* share of datagrams that are lost */
+    double sim_duplicate; /* share of datagrams that come twice */
+    double sim_reorder;   /* share of datagrams that take longer, so that later ones come first */
+    gyre_sim_trace sim_trace; /* told of every event; default: nobody */
+    void *sim_trace_arg;      /* for it */
 } gyre_loop_options;
 
 /* This thread's loop: the running one inside a callback, else the one that was set, else a new one made at
