@@ -2,63 +2,15 @@
  * and pipelining included, and the answers of one read leave in one write. Anything but a GET without a body
  * ends the connection. usage: floor_http [PORT]
  */
-#include "floor.h"
+#include "answer.h"
 
 #include <stdbool.h>
-#include <time.h>
 
-#define READ_SIZE        65536
-#define PARTIAL_MAX      4096
-#define ANSWER_MAX       256
-#define SHORTEST_REQUEST 8 /* "GET " and an empty line */
+#define READ_SIZE   65536
+#define PARTIAL_MAX 4096
 
 static char input[PARTIAL_MAX + READ_SIZE];
-static char answer[ANSWER_MAX];
-static size_t answer_len;
 static char answers[sizeof input / SHORTEST_REQUEST * ANSWER_MAX];
-
-static void write_answer(time_t now)
-{
-    char date[64];
-    struct tm tm;
-
-    gmtime_r(&now, &tm);
-    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    answer_len = (size_t)snprintf(answer, sizeof answer,
-                                  "HTTP/1.1 200 OK\r\nServer: floor\r\nDate: %s\r\n"
-                                  "Content-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, World!",
-                                  date);
-}
-
-/* Writes the answer anew when the second has changed. */
-static void refresh_answer(void)
-{
-    static time_t last;
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    if (now.tv_sec == last)
-        return;
-    last = now.tv_sec;
-    write_answer(last);
-}
-
-/* Counts the complete requests at the front of the input and the bytes they fill; -1 when one is not a GET.
- */
-static int count_requests(size_t len, size_t *used)
-{
-    const char *request = input, *end = input + len, *blank;
-    int count = 0;
-
-    while ((blank = memmem(request, (size_t)(end - request), "\r\n\r\n", 4))) {
-        if (memcmp(request, "GET ", 4) != 0)
-            return -1;
-        request = blank + 4;
-        count++;
-    }
-    *used = (size_t)(request - input);
-    return count;
-}
 
 static size_t read_input(int fd)
 {
@@ -104,7 +56,7 @@ static void serve(int fd)
 
     if (len == 0)
         return;
-    count = count_requests(len, &used);
+    count = count_requests(input, len, &used);
     if (count < 0 || !keep_partial(fd, input + used, len - used))
         floor_close(fd);
     else if (count > 0)

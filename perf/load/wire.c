@@ -66,35 +66,36 @@ void wire_open(struct wire *wire, const struct plan *plan)
 }
 
 /* What OpenSSL says, as a system call would. */
-static ssize_t judge(struct wire *wire, int result, size_t moved)
+static ssize_t judge(struct wire *wire)
 {
-    int reason = SSL_get_error(wire->ssl, result);
+    int reason = SSL_get_error(wire->ssl, 0);
 
     wire->wants_room = reason == SSL_ERROR_WANT_WRITE;
-    if (result > 0)
-        return (ssize_t)moved;
     errno = reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
     return -1;
 }
 
 ssize_t wire_write(struct wire *wire, const void *data, size_t len)
 {
-    size_t sent = 0;
+    size_t sent;
     ssize_t n;
 
-    if (wire->ssl)
-        return judge(wire, SSL_write_ex(wire->ssl, data, len, &sent), sent);
-    n = write(wire->fd, data, len);
+    if (!wire->ssl)
+        n = write(wire->fd, data, len);
+    else if (SSL_write_ex(wire->ssl, data, len, &sent))
+        n = (ssize_t)sent;
+    else
+        return judge(wire);
     wire->wants_room = n < (ssize_t)len;
     return n;
 }
 
 ssize_t wire_read(struct wire *wire, void *data, size_t len)
 {
-    size_t got = 0;
+    size_t got;
 
     if (wire->ssl)
-        return judge(wire, SSL_read_ex(wire->ssl, data, len, &got), got);
+        return SSL_read_ex(wire->ssl, data, len, &got) ? (ssize_t)got : judge(wire);
     return read(wire->fd, data, len);
 }
 
