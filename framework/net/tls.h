@@ -126,6 +126,7 @@ struct gyre__tls {
     const char *in;            /* bytes of the wire that were received and not read yet */
     size_t in_len;             /* how many */
     char *name;                /* whom a client wants to reach, NULL: nobody in particular */
+    bool untidy;               /* OpenSSL may hold a buffer that it does not need */
     void (*out)(void *arg, const void *data, size_t len); /* takes bytes for the wire */
     void *arg;                                            /* for out */
 };
@@ -143,6 +144,9 @@ int gyre__tls_handshake(struct gyre__tls *tls);
 /* Takes up to len bytes of the program: 0 needs more of the wire, or the code of the failure; GYRE__TLS_END
  * the peer said that it sends no more. */
 ptrdiff_t gyre__tls_read(struct gyre__tls *tls, void *data, size_t len);
+
+/* True when a read would find nothing. */
+bool gyre__tls_is_dry(const struct gyre__tls *tls);
 
 enum { GYRE__TLS_END = -1 }; /* no code of an error that a read can have: EPERM */
 

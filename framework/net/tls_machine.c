@@ -108,25 +108,38 @@ int gyre__tls_handshake(struct gyre__tls *tls)
     return err == GYRE__TLS_END ? gyre_error_set(GYRE_ESSLEOF, "EOF occurred in violation of protocol") : err;
 }
 
-/* A message that is not the program's, such as a ticket, makes OpenSSL keep a buffer that it does not need.
- */
-static ptrdiff_t rest(struct gyre__tls *tls, int result)
-{
-    ptrdiff_t err = judge(tls, result);
+enum { AROUND = 40 /* bytes that a record of today's ciphers has around the program's */ };
 
-    if (!err)
-        SSL_free_buffers(tls->ssl);
-    return err;
+/* A message that is not the program's, such as a ticket, makes OpenSSL keep a buffer that it does not need.
+ * That there was one shows in what a read took of the wire. */
+static void tidy_up(struct gyre__tls *tls, size_t taken, size_t got)
+{
+    if (tls->untidy || taken > got + AROUND)
+        tls->untidy = !SSL_free_buffers(tls->ssl);
+}
+
+/* Old errors of others would be taken for the next call's. Clearing costs a fifth of reading a small record,
+ * looking almost nothing. */
+static void forget_errors(void)
+{
+    if (ERR_peek_error())
+        ERR_clear_error();
 }
 
 ptrdiff_t gyre__tls_read(struct gyre__tls *tls, void *data, size_t len)
 {
-    size_t got;
+    size_t before = tls->in_len, got = 0;
     int result;
 
-    ERR_clear_error();
+    forget_errors();
     result = SSL_read_ex(tls->ssl, data, len, &got);
-    return result == 1 ? (ptrdiff_t)got : rest(tls, result);
+    tidy_up(tls, before - tls->in_len, got);
+    return result == 1 ? (ptrdiff_t)got : judge(tls, result);
+}
+
+bool gyre__tls_is_dry(const struct gyre__tls *tls)
+{
+    return !tls->in_len && !SSL_has_pending(tls->ssl);
 }
 
 int gyre__tls_write(struct gyre__tls *tls, const void *data, size_t len)
@@ -135,12 +148,8 @@ int gyre__tls_write(struct gyre__tls *tls, const void *data, size_t len)
     size_t sent;
 
     while (len) {
-        int result;
-
-        ERR_clear_error();
-        result = SSL_write_ex(tls->ssl, from, len, &sent);
-        if (result != 1)
-            return gyre__tls_failed(tls->ssl, SSL_get_error(tls->ssl, result));
+        if (SSL_write_ex(tls->ssl, from, len, &sent) != 1)
+            return gyre__tls_failed(tls->ssl, SSL_ERROR_SSL);
         from += sent;
         len -= sent;
     }

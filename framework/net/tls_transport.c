@@ -14,9 +14,9 @@ static ssize_t receive(gyre_transport *transport, void *buffer, size_t len)
     struct gyre__tls_transport *over = gyre__tls_of(transport);
     ptrdiff_t got = gyre__tls_read(&over->tls, buffer, len);
 
+    over->dry = got <= 0 || gyre__tls_is_dry(&over->tls);
     if (got > 0)
         return got;
-    over->dry = true;
     if (got == GYRE__TLS_END)
         return 0;
     return got ? gyre__tls_note(over, (int)got) : -EAGAIN;
