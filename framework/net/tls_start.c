@@ -90,12 +90,21 @@ static int wait_taken(gyre_transport *transport)
     return err;
 }
 
+/* Cancelled: what went to the one below in the clear is still sent. */
+static void give_up(gyre_transport *over)
+{
+    if (over->state >= GYRE__LOSING)
+        return;
+    over->graceful = true;
+    gyre__transport_lose(over, 0);
+}
+
 int gyre__tls_start(gyre_transport *over)
 {
     int err = wait_taken(over);
 
     if (err)
-        gyre_transport_close(over);
+        give_up(over);
     return err;
 }
 
@@ -109,6 +118,20 @@ static int check_name(const struct gyre__tls_order *order)
     return gyre_error_set(GYRE_EVALUE, "check_hostname requires server_hostname");
 }
 
+/* A handshake wants both directions, for itself. */
+static int check_free(const gyre_transport *below)
+{
+    if (below->state != GYRE__OPEN)
+        return gyre_error_set(GYRE_ERUNTIME, "start_tls() on a transport that is closing");
+    if (below->sending)
+        return gyre_error_set(GYRE_ERUNTIME, "unable to start TLS; sendfile is in progress");
+    if (below->ending)
+        return gyre_error_set(GYRE_ERUNTIME, "Cannot call start_tls() after write_eof()");
+    if (below->kind == &gyre__tls_kind && gyre__tls_of(below)->phase == GYRE__TLS_SHAKING)
+        return gyre_error_set(GYRE_ERUNTIME, "start_tls() is under way already");
+    return 0;
+}
+
 int gyre__tls_check_start(gyre_loop *loop, const gyre_transport *below, const struct gyre__tls_order *order)
 {
     int err = gyre__connect_check(loop);
@@ -119,9 +142,9 @@ int gyre__tls_check_start(gyre_loop *loop, const gyre_transport *below, const st
         return gyre_error_set(GYRE_ETYPE, "start_tls wants a context");
     if (below->kind != &gyre__stream_kind && below->kind != &gyre__tls_kind)
         return gyre_error_set(GYRE_ETYPE, "this kind of transport is not supported by start_tls()");
-    if (below->state != GYRE__OPEN)
-        return gyre_error_set(GYRE_ERUNTIME, "start_tls() on a transport that is closing");
-    err = gyre__tls_check(order);
+    err = check_free(below);
+    if (!err)
+        err = gyre__tls_check(order);
     return err ? err : check_name(order);
 }
 

@@ -49,6 +49,9 @@ static ssize_t send_pieces(gyre_transport *transport, const struct iovec *pieces
         return -EAGAIN;
     for (int i = 0; i < count && !err && !over->full; i++)
         err = send_piece(over, &pieces[i], &sent);
+    /* They have waited for their like already, here. */
+    if (!over->below->depth)
+        gyre__transport_flush(over->below);
     return err ? gyre__tls_note(over, err) : (ssize_t)sent;
 }
 

@@ -447,12 +447,45 @@ static void test_start_tls_after_the_end(void **state)
     assert_int_equal(run_main(turn_after_the_end, NULL), 0);
 }
 
-/* The owner lets go while its own task shakes hands. */
-static int start_slowly(void *writer)
+static int start_tls(void *writer)
 {
     return gyre_writer_start_tls(writer, of_client, .server_hostname = "localhost");
 }
 
+/* One at a time, and only while both directions are there. */
+static int turn_twice(void *arg)
+{
+    gyre_reader *reader;
+    gyre_writer *writer;
+    gyre_task *task;
+
+    serve(sit, NULL);
+    open_pair(&reader, &writer, NULL);
+    gyre_create_task(&task, start_tls, writer);
+    gyre_sleep(0.005);
+    assert_int_equal(start_tls(writer), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "start_tls() is under way already");
+    gyre_writer_write(writer, "never sent", 10);
+    gyre_task_cancel(task);
+    assert_int_equal(gyre_await(task, NULL), GYRE_ECANCELLED);
+    gyre_future_unref(task);
+    assert_int_equal(gyre_writer_wait_closed(writer), 0);
+    gyre_stream_close(reader, writer);
+    open_pair(&reader, &writer, NULL);
+    gyre_writer_write_eof(writer);
+    assert_int_equal(start_tls(writer), GYRE_ERUNTIME);
+    assert_string_equal(gyre_error_text(), "Cannot call start_tls() after write_eof()");
+    gyre_stream_close(reader, writer);
+    end_server();
+    return 0;
+}
+
+static void test_start_tls_twice(void **state)
+{
+    assert_int_equal(run_main(turn_twice, NULL), 0);
+}
+
+/* The owner lets go while its own task shakes hands. */
 static int let_go(void *arg)
 {
     gyre_reader *reader;
@@ -461,7 +494,7 @@ static int let_go(void *arg)
 
     serve(sit, NULL);
     open_pair(&reader, &writer, NULL);
-    gyre_create_task(&task, start_slowly, writer);
+    gyre_create_task(&task, start_tls, writer);
     gyre_sleep(0.01);
     gyre_stream_close(reader, writer);
     assert_true(gyre_await(task, NULL) < 0);
@@ -491,6 +524,7 @@ int main(void)
         ON_TLS(test_writing_during_the_handshake),
         ON_TLS(test_start_tls_fails),
         ON_TLS(test_start_tls_after_the_end),
+        ON_TLS(test_start_tls_twice),
         ON_TLS(test_closed_during_the_handshake),
         ON_TLS(test_the_words_of_a_late_refusal),
     };

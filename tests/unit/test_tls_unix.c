@@ -153,6 +153,42 @@ static void a_handshake_that_takes_too_long(void **state)
         assert_string_equal(gyre_error_text(), words);                                   \
     } while (0)
 
+static void look(void *arg)
+{
+    char record[64];
+
+    *(ssize_t *)arg =
+        recv(gyre_transport_get_socket(there.transport), record, sizeof record, MSG_PEEK | MSG_DONTWAIT);
+}
+
+static void write_it(void *arg)
+{
+    gyre_transport_write(here.transport, "ping", 4);
+    gyre_loop_call_soon(loop, look, arg);
+}
+
+/* What a callback writes has left when its turn polls: neither of the two transports keeps it longer. */
+static void a_write_leaves_with_its_turn(void **state)
+{
+    ssize_t came = 0;
+
+    serve();
+    assert_int_equal(dial("localhost"), 0);
+    while (!there.made)
+        net_step(loop);
+    gyre_transport_pause_reading(there.transport);
+    net_run(loop, 0.005);
+    gyre_loop_call_soon(loop, write_it, &came);
+    net_run(loop, 0.001);
+    assert_true(came > 4);
+    gyre_transport_resume_reading(there.transport);
+    gyre_transport_close(here.transport);
+    while (!there.lost)
+        net_step(loop);
+    assert_int_equal(there.received, 4);
+    end_server();
+}
+
 /* Python's True is no context; C has no such mistake, but the other side's context is as wrong.
  * test_unix_events.py::SelectorEventLoopUnixSocketTests::test_create_unix_server_ssl_bool,
  * test_unix_events.py::SelectorEventLoopUnixSocketTests::test_create_unix_server_ssl_timeout_with_plain_sock,
@@ -260,6 +296,7 @@ int main(void)
         IN_FOLDER(a_stranger_is_refused),
         IN_FOLDER(another_name_is_refused),
         IN_FOLDER(a_handshake_that_takes_too_long),
+        IN_FOLDER(a_write_leaves_with_its_turn),
         IN_FOLDER(servers_arguments),
         IN_FOLDER(clients_arguments),
         IN_FOLDER(streams),

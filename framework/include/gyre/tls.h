@@ -137,7 +137,8 @@ typedef struct gyre_start_tls_options {
 /* Turns a connection to TLS and returns when the handshake is done: what comes from then on goes to
  * `protocol` (NULL: the present one) by a new transport; connection_made is not called again. The old
  * transport is TLS's own and must not be used any more. After a failure, and when cancelled, the connection
- * is lost. GYRE_ETYPE: no context, or a kind of transport that cannot; GYRE_ERUNTIME: it is closing;
+ * is lost. GYRE_ETYPE: no context, or a kind of transport that cannot; GYRE_ERUNTIME: it is closing,
+ * sends a file, has ended its writing, or turns to TLS already;
  * GYRE_EVALUE: no server_hostname, or a negative timeout; GYRE_ESSL and its like; -ECONNABORTED: the
  * handshake took too long. [suspends] [new ref] in *new_transport (may be NULL). asyncio: loop.start_tls */
 int gyre_loop_start_tls(gyre_loop *loop, gyre_transport **new_transport, gyre_transport *transport,
