@@ -1,7 +1,7 @@
 /* stream/close.c - the end of a pair: closed in the background, for so long. */
 #include "base/check.h"
+#include "net/transport.h"
 #include "stream/writer.h"
-#include <string.h>
 
 enum { SECONDS = 30 };
 
@@ -15,7 +15,7 @@ void gyre__stream_close_within(gyre_writer *writer, double timeout)
 {
     gyre_transport_close(writer->transport);
     gyre_handle_cancel(&writer->deadline);
-    if (!writer->lost && gyre_transport_get_write_buffer_size(writer->transport))
+    if (writer->transport->state < GYRE__LOSING)
         writer->deadline = gyre_loop_call_later(writer->reader.wake.loop, timeout, give_up, writer);
 }
 

@@ -1,5 +1,6 @@
 /* test_shard_unix.c - shards that share a unix socket: one accepts, and the least loaded gets it. */
 #include "sharded.h"
+#include "tls_bed.h"
 #include "unix_bed.h"
 
 enum { SHARDS = 2, CLIENTS = 20 };
@@ -112,6 +113,50 @@ static void test_an_abstract_name_is_shared(void **state)
     snprintf(name, sizeof name, "gyre-shards-%d", (int)getpid());
     assert_runs(0, SHARDS, share, name);
     assert_fair();
+}
+
+/* Each shard has contexts of its own. */
+static void greet_all(gyre_tls_context *context)
+{
+    gyre_reader *reader[CLIENTS];
+    gyre_writer *writer[CLIENTS];
+    const char *byte;
+
+    for (int i = 0; i < CLIENTS; i++) {
+        expect(gyre_open_unix_connection(&reader[i], &writer[i], .path = path, .ssl = context,
+                                         .server_hostname = "localhost") == 0);
+        expect(gyre_reader_readexactly(reader[i], &byte, 1) == 1);
+    }
+    for (int i = 0; i < CLIENTS; i++)
+        gyre_stream_close(reader[i], writer[i]);
+}
+
+static int share_tls(void *arg)
+{
+    gyre_tls_context *of_server, *of_client;
+    gyre_server *server = NULL;
+
+    expect(gyre_tls_context_new(&of_server, .server_side = true, .certfile = tls_file("server.pem")) == 0);
+    expect(gyre_tls_context_new(&of_client, .cafile = tls_file("ca.pem")) == 0);
+    expect(gyre_loop_create_unix_server(gyre_get_running_loop(), &server, &hello, .path = path,
+                                        .ssl = of_server) == 0);
+    expect(meet(1) == 0);
+    if (gyre_shard_id() == 1)
+        greet_all(of_client);
+    expect(meet(2) == 0);
+    close_here(server);
+    gyre_tls_context_unref(of_server);
+    gyre_tls_context_unref(of_client);
+    return 0;
+}
+
+/* Who is handed on has not said a word of TLS yet. */
+static void test_tls_is_spoken_where_it_is_served(void **state)
+{
+    assert_int_equal(tls_begin_files(NULL), 0);
+    assert_runs(0, SHARDS, share_tls, NULL);
+    assert_fair();
+    assert_int_equal(tls_end_files(NULL), 0);
 }
 
 /* Two paths are two sockets, and one path is taken once by each shard. */
@@ -286,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_one_path_is_shared),
         IN_FOLDER(test_an_abstract_name_is_shared),
+        IN_FOLDER(test_tls_is_spoken_where_it_is_served),
         IN_FOLDER(test_other_paths_are_other_sockets),
         IN_FOLDER(test_the_opener_leaves_and_returns),
         IN_FOLDER(test_what_is_in_the_way_is_so_for_all),

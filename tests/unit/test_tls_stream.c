@@ -447,6 +447,42 @@ static void test_start_tls_after_the_end(void **state)
     assert_int_equal(run_main(turn_after_the_end, NULL), 0);
 }
 
+/* Reads nothing more, not even the end. */
+static int go_deaf(gyre_reader *reader, gyre_writer *writer, void *arg)
+{
+    gyre_transport_pause_reading(gyre_writer_get_transport(writer));
+    return gyre_sleep(1000);
+}
+
+/* The end of TLS wants an answer: the time for it is that of the close. */
+static int close_towards_the_deaf(void *arg)
+{
+    gyre_reader *reader;
+    gyre_writer *writer;
+    gyre_transport *kept;
+    double begun;
+
+    serve(go_deaf, of_server);
+    open_pair(&reader, &writer, of_client);
+    gyre_sleep(0.01);
+    kept = gyre_transport_ref(gyre_writer_get_transport(writer));
+    begun = gyre_loop_time(loop);
+    gyre_stream_close(reader, writer, .timeout = 0.02);
+    while (gyre_transport_get_socket(kept) >= 0)
+        gyre_sleep(0.001);
+    assert_true(gyre_loop_time(loop) - begun >= 0.02);
+    gyre_transport_unref(kept);
+    gyre_server_abort_clients(server);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    return 0;
+}
+
+static void test_the_close_is_bounded(void **state)
+{
+    assert_int_equal(run_main(close_towards_the_deaf, NULL), 0);
+}
+
 static int start_tls(void *writer)
 {
     return gyre_writer_start_tls(writer, of_client, .server_hostname = "localhost");
@@ -524,6 +560,7 @@ int main(void)
         ON_TLS(test_writing_during_the_handshake),
         ON_TLS(test_start_tls_fails),
         ON_TLS(test_start_tls_after_the_end),
+        ON_TLS(test_the_close_is_bounded),
         ON_TLS(test_start_tls_twice),
         ON_TLS(test_closed_during_the_handshake),
         ON_TLS(test_the_words_of_a_late_refusal),
