@@ -191,7 +191,7 @@ static void datagrams_that_do_not_come(void **state)
         assert_int_equal(
             gyre_loop_create_datagram_endpoint(loop, NULL, &of_endpoint, .local_host = "127.0.0.1"), 0);
         memcpy(&own, gyre_transport_get_extra_info(endpoint.transport, "sockname", NULL), sizeof own);
-        LIMITED(loop, &endpoint, .idle = i ? 0.1 : 0, .read = i ? 0 : 0.1);
+        LIMITED(loop, &endpoint, .idle = i ? 0.3 : 0, .read = i ? 0 : 0.3);
         for (int sent = 0; sent < 4; sent++) {
             assert_int_equal(sendto(sender, "", 0, 0, (struct sockaddr *)&own, sizeof(struct sockaddr_in)),
                              0);
