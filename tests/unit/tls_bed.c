@@ -13,8 +13,8 @@ static char folder[64];
 
 const char *tls_file(const char *name)
 {
-    static char paths[4][512];
-    static unsigned next;
+    static _Thread_local char paths[4][512];
+    static _Thread_local unsigned next;
     char *path = paths[next++ % 4];
 
     snprintf(path, sizeof paths[0], "%s/%s", folder, name);

@@ -12,7 +12,7 @@
 int tls_begin_files(void **state);
 int tls_end_files(void **state);
 
-/* The path of one of them, or of one that may be made there; the four newest paths are good. */
+/* The path of one of them, or of one that may be made there; the thread's four newest paths are good. */
 const char *tls_file(const char *name);
 
 /* Makes `name` anew as a copy of `other`. */
