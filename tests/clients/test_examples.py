@@ -2,14 +2,17 @@
 import asyncio
 import os
 import pty
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 import unittest
 
 import program
+from certificates import Certificates
 
 SECONDS = 2  # between two greetings
 
@@ -97,6 +100,143 @@ class Unix(unittest.TestCase):
         done = subprocess.run([path("unix"), "ask", self.path], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"Connect call failed '{self.path}'", done.stderr)
+
+
+class Pair(unittest.TestCase):
+    """Examples with two ends, each at a port: either of ours, and python's at the other."""
+
+    def ask(self, *command, status=0):
+        done = subprocess.run([path(command[0]), "ask", *command[1:]], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done.stderr if status else done.stdout
+
+    def serve(self, *command):
+        """Runs until the end of the test, and must end well then."""
+        server = subprocess.Popen([path(command[0]), "serve", *command[1:]], stdout=subprocess.PIPE, text=True)
+
+        def end():
+            server.terminate()
+            server.communicate(timeout=60)
+            self.assertEqual(server.returncode, 0)
+
+        self.addCleanup(end)
+        return server
+
+    def test_streams(self):
+        port = str(free_port())
+        self.assertEqual(self.serve("streams", port).stdout.readline(), "listening\n")
+        self.assertEqual(self.ask("streams", port, "one", "three", "", "x" * 50000), "3 one\n5 three\n0 \n50000 " + "x" * 50000 + "\n")
+
+        async def talk():
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"a\nbc")
+            writer.write_eof()
+            answer = await reader.read()
+            writer.close()
+            return answer
+
+        async def talk_all():
+            return await asyncio.gather(*(talk() for _ in range(20)))
+
+        self.assertEqual(asyncio.run(talk_all()), [b"1 a\n1 bc"] * 20)
+
+    def test_streams_ask(self):
+        async def answer(reader, writer):
+            heard = await reader.read()
+            writer.write(b"heard: " + heard)
+            writer.close()
+
+        async def serve():
+            async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+                return await asyncio.to_thread(self.ask, "streams", str(server.sockets[0].getsockname()[1]), "a", "b")
+
+        self.assertEqual(asyncio.run(serve()), "heard: a\nb\n")
+
+    def test_udp(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.serve("udp", str(port))
+        for _ in range(200):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                client.settimeout(20)
+                client.connect(("127.0.0.1", port))
+                try:
+                    client.send(b"hello")
+                    self.assertEqual(client.recv(100), b"hello")
+                    break
+                except ConnectionRefusedError:
+                    time.sleep(0.1)
+        self.assertEqual(self.ask("udp", str(port), "word"), "word\n")
+
+    def test_udp_asks_again(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            server.settimeout(20)
+            server.bind(("127.0.0.1", 0))
+            port = server.getsockname()[1]
+            with subprocess.Popen([path("udp"), "ask", str(port), "x"], stdout=subprocess.PIPE) as client:
+                self.assertEqual([server.recv(100) for _ in range(2)], [b"x"] * 2)
+                server.sendto(b"there", server.recvfrom(100)[1])
+                self.assertEqual(client.communicate(timeout=60)[0], b"there\n")
+            self.assertEqual(client.returncode, 0)
+            self.assertIn("no answer", self.ask("udp", str(port), "x", status=1))
+        self.assertIn("ConnectionRefusedError", self.ask("udp", str(port), "x", status=1))
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl")
+    def test_tls(self):
+        files = Certificates()
+        self.addCleanup(files.remove)
+        pair = files.make("localhost", "localhost")[1:]
+        stranger = files.make("stranger", "localhost")[1]
+        port = str(free_port())
+        self.assertEqual(self.serve("tls", port, *pair).stdout.readline(), "listening\n")
+        self.assertEqual(self.ask("tls", port, pair[0]), "this is TLSv1.3, and TLS_AES_256_GCM_SHA384\n")
+        self.assertIn("CERTIFICATE_VERIFY_FAILED", self.ask("tls", port, stranger, status=1))
+        with socket.create_connection(("127.0.0.1", port), 20) as plain:
+            with files.client("localhost", maximum_version=ssl.TLSVersion.TLSv1_2).wrap_socket(plain, server_hostname="localhost") as client:
+                self.assertRegex(client.recv(1000), rb"^this is TLSv1.2, and ECDHE-\S+\n$")
+
+
+class Pipes(unittest.TestCase):
+    def run_pipes(self, data, **more):
+        done = subprocess.run([path("pipes")], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, **more)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_all_comes_through(self):
+        for data in (b"", b"hello\n", b"\xff\0z", b"many words " * 300000):
+            self.assertEqual(self.run_pipes(data), (0, data.upper(), b""))
+
+    def test_a_slow_reader(self):
+        with subprocess.Popen([path("pipes")], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as pipes:
+            os.set_blocking(pipes.stdin.fileno(), False)
+            sent = 0
+            rest = time.monotonic() + 0.5
+            while time.monotonic() < rest:
+                try:
+                    sent += os.write(pipes.stdin.fileno(), b"x" * 65536)
+                    rest = time.monotonic() + 0.5
+                except BlockingIOError:
+                    time.sleep(0.01)
+            self.assertLess(sent, 4 << 20)
+            pipes.stdin.close()
+            self.assertEqual(len(pipes.stdout.read()), sent)
+            self.assertEqual(pipes.wait(60), 0)
+
+    def test_a_reader_that_leaves(self):
+        with subprocess.Popen([path("pipes")], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as pipes:
+            pipes.stdin.write(b"x")
+            pipes.stdin.flush()
+            self.assertEqual(pipes.stdout.read(1), b"X")
+            pipes.stdout.close()
+            self.assertEqual(pipes.wait(60), 0)
+
+    def test_files_are_refused(self):
+        for streams in ({"stdin": subprocess.DEVNULL, "stdout": "file"}, {"stdin": "file", "stdout": subprocess.PIPE}):
+            with tempfile.TemporaryFile() as file:
+                streams = {name: file if stream == "file" else stream for name, stream in streams.items()}
+                done = subprocess.run([path("pipes")], stderr=subprocess.PIPE, timeout=60, **streams)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(b"only for pipes", done.stderr)
 
 
 class Pages(unittest.TestCase):
