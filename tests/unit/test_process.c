@@ -145,11 +145,14 @@ static char large[250000];
 static void test_broken_stdin(void **state)
 {
     gyre_writer *writer;
+    int err;
 
     start("exec true", .stdin = GYRE_PIPE);
     writer = gyre_process_get_stdin(process);
     assert_int_equal(gyre_writer_write(writer, large, sizeof large), 0);
-    assert_int_equal(gyre_writer_drain(writer), -EPIPE);
+    err = gyre_writer_drain(writer);
+    /* A child that was gone before the write leaves a connection that is lost before the drain. */
+    assert_true(err == -EPIPE || err == -ECONNRESET);
     assert_int_equal(end(), 0);
 }
 
