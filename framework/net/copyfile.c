@@ -39,6 +39,8 @@ static int send_piece(struct gyre__sendfile *sendfile, char *data, int len)
 {
     gyre_transport *transport = sendfile->transport;
 
+    if (transport->state != GYRE__OPEN)
+        gyre__sendfile_advance(transport);
     if (sendfile->over)
         return sendfile->err;
     gyre__transport_send(transport, &(struct iovec){data, (size_t)len}, 1);

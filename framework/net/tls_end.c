@@ -51,7 +51,7 @@ static void be_late(void *arg)
                                             "SSL handshake is taking longer than %g seconds: aborting the "
                                             "connection",
                                             over->handshake));
-    else if (over->phase == GYRE__TLS_PARTING)
+    else if (over->ending && over->phase != GYRE__TLS_OVER)
         gyre__tls_fail(over, gyre_error_set(-ETIMEDOUT, "SSL shutdown timed out"));
 }
 
@@ -60,4 +60,12 @@ void gyre__tls_arm(struct gyre__tls_transport *over, double seconds)
     gyre_handle_cancel(&over->timer);
     over->timer = gyre_loop_call_later(over->base.net->loop, seconds, be_late,
                                        gyre__transport_hold(&over->base), .release = release);
+}
+
+void gyre__tls_arm_end(struct gyre__tls_transport *over)
+{
+    if (over->ending)
+        return;
+    over->ending = true;
+    gyre__tls_arm(over, over->shutdown);
 }

@@ -75,6 +75,8 @@ static void rewatch(gyre_transport *transport)
 
     if (transport->state >= GYRE__LOSING)
         return;
+    if (transport->state == GYRE__CLOSING && over->phase == GYRE__TLS_TALKING)
+        gyre__tls_arm_end(over);
     if (!wanted)
         gyre_transport_pause_reading(over->below);
     else if (over->dry)
@@ -95,7 +97,7 @@ static bool say_goodbye(gyre_transport *transport)
     said = gyre__tls_shutdown(&over->tls);
     if (said == 1 && transport->eof)
         return false;
-    gyre__tls_arm(over, over->shutdown);
+    gyre__tls_arm_end(over);
     if (said < 0)
         gyre__tls_fail(over, said);
     else

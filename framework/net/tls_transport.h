@@ -41,6 +41,7 @@ struct gyre__tls_transport {
     bool full : 1;               /* the one below holds enough */
     bool cut : 1;                /* its peer has closed */
     bool truncated : 1;          /* and did not say so by TLS */
+    bool ending : 1;             /* the time of the end runs */
 };
 
 extern const struct gyre__kind gyre__tls_kind;
@@ -104,6 +105,9 @@ void gyre__tls_fail(struct gyre__tls_transport *over, int err);
 
 /* Gives a phase its time. */
 void gyre__tls_arm(struct gyre__tls_transport *over, double seconds);
+
+/* Gives the end its time, once: from close() on, also while bytes wait. */
+void gyre__tls_arm_end(struct gyre__tls_transport *over);
 
 /* Tells who waits for the handshake that it is done, or what broke it. */
 void gyre__tls_tell(struct gyre__tls_transport *over, int err);

@@ -244,6 +244,54 @@ static void test_close_sends_what_is_buffered(void **state)
     end_server();
 }
 
+static int dial_hasty(void *arg)
+{
+    return gyre_loop_create_connection(
+        loop, NULL, &net_diary, .host = "127.0.0.1", .port = gyre_server_get_port(server), .ssl = of_client,
+        .server_hostname = "localhost", .ssl_shutdown_timeout = 0.02, .arg = &here);
+}
+
+/* The end's time counts from close() on: a peer that takes nothing cannot hold the connection. */
+static void test_a_close_with_bytes_that_nobody_takes(void **state)
+{
+    assert_int_equal(net_task(loop, serve, NULL), 0);
+    assert_int_equal(net_task(loop, dial_hasty, NULL), 0);
+    while (!there.made)
+        net_step(loop);
+    gyre_transport_pause_reading(there.transport);
+    fill(16 << 20);
+    gyre_transport_close(here.transport);
+    while (!here.lost)
+        net_step(loop);
+    assert_int_equal(here.err, -ETIMEDOUT);
+    gyre_transport_abort(there.transport);
+    wait_lost();
+    end_server();
+}
+
+static int send_file(void *arg)
+{
+    return gyre_loop_sendfile(loop, NULL, here.transport, *(int *)arg);
+}
+
+/* A piece that was read when close() came is not sent, and does not count. */
+static void test_a_close_while_a_file_is_on_its_way(void **state)
+{
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    gyre_task *task;
+
+    connect_both();
+    gyre_loop_create_task(loop, &task, send_file, &file);
+    net_turns(loop, 1);
+    gyre_transport_close(here.transport);
+    wait_lost();
+    assert_int_equal(gyre_loop_run_until_complete(loop, task, NULL), -ECONNABORTED);
+    assert_int_equal(lseek(file, 0, SEEK_CUR), there.received);
+    gyre_future_unref(task);
+    close(file);
+    end_server();
+}
+
 static void pause_after_first(struct diary *diary)
 {
     gyre_transport_pause_reading(diary->transport);
@@ -528,6 +576,8 @@ int main(void)
         ON_TLS(test_a_handshake_that_takes_too_long),
         ON_TLS(test_a_peer_that_leaves_in_the_handshake),
         ON_TLS(test_flow_control),
+        ON_TLS(test_a_close_with_bytes_that_nobody_takes),
+        ON_TLS(test_a_close_while_a_file_is_on_its_way),
         ON_TLS(test_close_sends_what_is_buffered),
         ON_TLS(test_paused_reading),
         ON_TLS(test_a_connection_that_is_cut_off),
