@@ -18,16 +18,18 @@ import servers
 import syscalls
 from progress import Progress
 
-USUAL = {"rounds": 15, "seconds": 1.5, "idle": 5000}
-PARTS = ("http", "echo", "shards", "syscalls", "memory", "programs")
+USUAL = {"rounds": 12, "seconds": 1.5, "idle": 5000}
+PARTS = ("http", "echo", "tls", "udp", "shards", "syscalls", "memory", "programs")
 
 
 def parse(words):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split(".")[0])
-    parser.add_argument("--rounds", type=int, help="paired rounds (15)")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="parts, or loads of them, alone: " + ", ".join(PARTS) + "; "
+                        + ", ".join(rounds.TITLES))
+    parser.add_argument("--rounds", type=int, help="paired rounds (12)")
     parser.add_argument("--seconds", type=float, help="length of each load (1.5)")
     parser.add_argument("--quick", action="store_true", help="a short look: 3 rounds of 0.5 seconds")
-    parser.add_argument("--only", default=",".join(PARTS), help="parts, by comma: " + ",".join(PARTS))
+    parser.add_argument("--only", default=",".join(PARTS), help="the same, by comma")
     parser.add_argument("--rate", type=int, default=20000, help="requests/s where the rate is constant (20000)")
     parser.add_argument("--idle", type=int, help="idle connections for memory (5000)")
     parser.add_argument("--bin", default=os.path.join(facts.ROOT, "build/release/bin"), help="the programs' folder")
@@ -38,8 +40,8 @@ def parse(words):
         if getattr(bench, name) is None:
             setattr(bench, name, value)
     bench.traced_requests = 64 * max(1, int(100 * bench.seconds))
-    bench.only = bench.only.split(",")
-    unknown = set(bench.only) - set(PARTS)
+    bench.only = bench.rows or bench.only.split(",")
+    unknown = set(bench.only) - set(PARTS) - set(rounds.TITLES)
     if unknown:
         parser.error(f"there is no part {', '.join(unknown)}")
     if bench.rounds < 1 or bench.seconds <= 0:
@@ -62,41 +64,44 @@ def present(bench, rivals):
     return [server for server in rivals if not server.missing()]
 
 
-def run_rounds(bench, found, http, echo):
-    loads = []
-    if "http" in bench.only:
-        loads += rounds.http_loads(bench, http)
-    if "echo" in bench.only:
-        loads += rounds.echo_loads(bench, echo)
-    if "shards" in bench.only:
-        loads += rounds.shard_loads(bench)
+def all_loads(bench, rivals):
+    """Each part's."""
+    return {"http": rounds.http_loads(bench, rivals["http"]), "echo": rounds.echo_loads(bench, rivals["echo"]),
+            "tls": rounds.tls_loads(bench, rivals["tls"]), "udp": rounds.udp_loads(bench, rivals["udp"]),
+            "shards": rounds.shard_loads(bench)}
+
+
+def run_rounds(bench, found, rivals):
+    loads = [one for part, of_part in all_loads(bench, rivals).items() for one in of_part
+             if part in bench.only or one.name in bench.only]
     if loads:
         found["samples"].update(rounds.run(bench, loads))
 
 
-def count_syscalls(bench, found, http, _):
+def count_syscalls(bench, found, rivals):
     if "syscalls" in bench.only:
-        samples, found["calls"] = syscalls.run(bench, http)
+        samples, found["calls"] = syscalls.run(bench, rivals["http"], rivals["tls"])
         found["samples"].update(samples)
 
 
-def weigh_memory(bench, found, http, echo):
+def weigh_memory(bench, found, rivals):
     if "memory" in bench.only:
-        found["samples"].update(memory.run(bench, http, echo))
+        found["samples"].update(memory.run(bench, rivals["http"], rivals["echo"], rivals["tls"]))
 
 
-def ask_programs(bench, found, *_):
+def ask_programs(bench, found, _):
     if "programs" in bench.only:
         found["programs"] = programs.run(bench)
 
 
 def measure(bench):
     """All the parts that are wanted: samples, calls and programs, see the modules. What fails is told and left out."""
-    http, echo = present(bench, servers.http(bench.bin)), present(bench, servers.echo(bench.bin))
+    rivals = {kind.__name__: present(bench, kind(bench.bin))
+              for kind in (servers.http, servers.echo, servers.tls, servers.udp)}
     found = {"facts": facts.collect(bench), "samples": {}, "calls": {}, "programs": [], "failures": []}
     for part in (run_rounds, count_syscalls, weigh_memory, ask_programs):
         try:
-            part(bench, found, http, echo)
+            part(bench, found, rivals)
         except servers.Failed as failure:
             bench.progress.say(f"failed: {failure}")
             found["failures"].append(str(failure))

@@ -19,7 +19,8 @@ def held_kib(pid):
 
 def sit(bench, port, count, kind):
     """A client with so many idle connections; it is ready when this returns."""
-    process = load.client(bench, ["idle", port, count, 600, kind])
+    words = ["--tls", "idle", port, count, 600, "http"] if kind == "tls" else ["idle", port, count, 600, kind]
+    process = load.client(bench, words)
     if process.stdout.readline().strip() != "ready":
         raise Failed(f"load idle: {process.stderr.read().strip()}")
     return process
@@ -48,10 +49,10 @@ def raise_limit():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def run(bench, http, echo):
+def run(bench, http, echo, tls):
     raise_limit()
     samples = {}
-    for kind, rivals in (("http", http), ("echo", echo)):
+    for kind, rivals in (("http", http), ("echo", echo), ("tls", tls)):
         for server in rivals:
             bench.progress.say(f"memory of {bench.idle} idle connections: {kind}, {server.name}")
             samples[f"{kind}, {server.name}"] = {"KiB": [per_connection(bench, server, kind)]}

@@ -5,7 +5,8 @@ from xml.sax.saxutils import escape
 from goals import figure
 from rounds import TITLES
 
-PANELS = (("HTTP", ("http-1", "http-16", "http-1-512", "conn")), ("Echo", ("echo-1", "echo-10", "echo-100")))
+COLUMNS = ((("HTTP", ("http-1", "http-16", "http-1-512", "conn")), ("TLS", ("tls-1", "tls-full", "tls-resumed"))),
+           (("Echo", ("echo-1", "echo-10", "echo-100")), ("UDP echo", ("udp-1",))))
 COLOURS = {"floor": ("#6b7280", "#c3c8d0"), "gyre": ("#0f6e84", "#7cc4d4"), "gyre streams": ("#0f6e84", "#7cc4d4")}
 OTHERS = ("#b45309", "#f0bd84")
 RIVALS = {"gyre": ("floor", "nginx", "uvloop"), "gyre streams": ("floor", "uvloop streams")}
@@ -53,11 +54,11 @@ def panel(found, load, kind, x, y):
 
 
 def columns(found):
-    """All panels, a column for each kind; and the height of the longest."""
+    """All panels in their columns, and the height of the longest."""
     pieces, longest, x = [], 0, 24
-    for kind, loads in PANELS:
+    for kinds in COLUMNS:
         y = 84
-        for load in loads:
+        for kind, load in ((kind, load) for kind, loads in kinds for load in loads):
             if any(found["samples"].get(load, {}).values()):
                 drawn, height = panel(found, load, kind, x, y)
                 pieces += drawn

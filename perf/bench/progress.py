@@ -23,8 +23,8 @@ class Progress:
         self.width = 0
 
     def expect(self, rounds, steps):
-        """So many rounds of so many steps each will come."""
-        self.rounds, self.steps, self.done, self.round = rounds, rounds * steps, 0, 0
+        """So many rounds will come, of so many steps in all."""
+        self.rounds, self.steps, self.done, self.round = rounds, steps, 0, 0
         self.begun = time.monotonic()
 
     def step(self, number, what):

@@ -1,6 +1,8 @@
 """results.md: the goals first, then every table that they come from."""
+from math import ceil
+
 from goals import figure
-from rounds import TITLES
+from rounds import SELDOM, TITLES
 from stats import confidence, outside
 
 
@@ -38,7 +40,7 @@ def method(rounds, seconds):
     if rounds < 2:
         return f"One round of {seconds:g} s."
     cut = outside(rounds)
-    return (f"Medians of {rounds} rounds of {seconds:g} s; an interval is from value {cut + 1} to value {rounds - cut} of the "
+    return (f"Medians of {rounds} rounds of {seconds:g} s, for TLS and UDP of {ceil(rounds * SELDOM)}; an interval is from value {cut + 1} to value {rounds - cut} of the "
             f"{rounds} sorted ones, and holds the true median with {confidence(rounds) * 100:.1f} % confidence.")
 
 
@@ -89,9 +91,9 @@ def rate_lines(found):
 
 
 def call_lines(found):
-    rows = [(f"depth {depth}", server, digits(sum(calls.values())),
+    rows = [(title, server, digits(sum(calls.values())),
              ", ".join(f"{call} {n:.3f}" for call, n in sorted(calls.items(), key=lambda item: -item[1])))
-            for depth, servers in found["calls"].items() for server, calls in servers.items()]
+            for title, servers in found["calls"].items() for server, calls in servers.items()]
     return ["### System calls for a request", "", *table(("load", "server", "calls", "which"), rows)] if rows else []
 
 
@@ -126,6 +128,8 @@ def text(found):
     lines = [*heading(found["facts"]), *goal_lines(found["goals"]),
              *load_lines(found, "HTTP", http, ("floor", "nginx")), *rate_lines(found),
              *load_lines(found, "Echo", ("echo-1", "echo-10", "echo-100"), ("floor", "uvloop", "uvloop streams")),
-             *load_lines(found, "Shards", ("shards-1", "shards-16"), ("1 shard",)),
+             *load_lines(found, "TLS", ("tls-1", "tls-full", "tls-resumed"), ("floor", "nginx")),
+             *load_lines(found, "UDP echo", ("udp-1",), ("floor", "floor, one by one", "uvloop")),
+             *load_lines(found, "Shards", ("shards-1", "shards-16", "tls-shards"), ("1 shard",)),
              *call_lines(found), *memory_lines(found), *program_lines(found), *peer_lines(found)]
     return "\n".join(lines)

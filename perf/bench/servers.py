@@ -1,4 +1,5 @@
 """The servers: how each is started, whether it can be, and how it is stopped."""
+import functools
 import os
 import shutil
 import signal
@@ -18,10 +19,10 @@ class Failed(Exception):
 
 
 class Server:
-    """A way to start a server: its name in tables, and a command in which PORT and DIR are filled in."""
+    """A way to start a server: its name in tables, and a command in which PORT, DIR and CERT are filled in."""
 
-    def __init__(self, name, command, package, cpus=None):
-        self.name, self.command, self.package, self.cpus = name, command, package, cpus
+    def __init__(self, name, command, package, cpus=None, datagrams=False):
+        self.name, self.command, self.package, self.cpus, self.datagrams = name, command, package, cpus, datagrams
 
     def missing(self):
         """The Debian package that brings it, or None when it is there."""
@@ -43,11 +44,36 @@ def answers(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def echoes(port):
+    """Whether a datagram comes back."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.settimeout(0.1)
+        try:
+            probe.connect(("127.0.0.1", port))
+            probe.send(b"?")
+            return probe.recv(1) == b"?"
+        except OSError:
+            return False
+
+
+@functools.cache
+def certificate():
+    """A folder with cert.pem and key.pem, for all servers; it goes with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="gyre-bench-")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+               "-subj", "/CN=localhost", "-keyout", folder.name + "/key.pem", "-out", folder.name + "/cert.pem"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise Failed(f"openssl made no certificate: {done.stderr.strip()[-500:]}")
+    return folder
+
+
 class Running:
     """A server that is up; used with `with`. It is a child of the tracer, if there is one."""
 
     def __init__(self, server, cpus, tracer):
         self.name = server.name
+        self.up = echoes if server.datagrams else answers
         self.port = free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="gyre-bench-")
         self.errors = open(os.path.join(self.folder.name, "stderr"), "w+", encoding="utf-8", errors="replace")
@@ -58,6 +84,8 @@ class Running:
 
     def _fill(self, word):
         word = word.replace("$PORT", str(self.port)).replace("$DIR", self.folder.name)
+        if "$CERT" in word:
+            word = word.replace("$CERT", certificate().name)
         if not word.endswith(".conf"):
             return word
         path = os.path.join(self.folder.name, "conf")
@@ -72,7 +100,7 @@ class Running:
 
     def wait_until_up(self):
         end = time.monotonic() + PATIENCE
-        while not answers(self.port):
+        while not self.up(self.port):
             if self.process.poll() is not None or time.monotonic() > end:
                 self.errors.seek(0)
                 raise Failed(f"{self.name} did not start: {self.errors.read().strip()[-500:]}")
@@ -110,25 +138,47 @@ def python_with_uvloop():
     return None
 
 
-def nginx():
+def nginx(conf):
     path = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
-    return [path, "-p", "$DIR", "-e", "stderr", "-c", os.path.join(PEERS, "nginx.conf")] if path else []
+    return [path, "-p", "$DIR", "-e", "stderr", "-c", os.path.join(PEERS, conf)] if path else []
 
 
-def gyre_httpd(folder, shards):
+IDENTITY = ("$CERT/cert.pem", "$CERT/key.pem")
+
+
+def gyre_httpd(folder, shards, tls=False):
     return [os.path.join(folder, "gyre-httpd"), "--host", "127.0.0.1", "--port", "$PORT", "--shards", str(shards),
-            "--quiet"]
+            "--quiet", *(("--tls", *IDENTITY) if tls else ())]
 
 
 def http(folder):
     return [Server("floor", [os.path.join(folder, "floor_http"), "$PORT"], "this repository"),
-            Server("nginx", nginx(), "nginx-light"),
+            Server("nginx", nginx("nginx.conf"), "nginx-light"),
             Server("gyre", gyre_httpd(folder, 1), "this repository")]
 
 
-def echo(folder):
+def tls(folder):
+    return [Server("floor", [os.path.join(folder, "floor_tls"), "$PORT", *IDENTITY], "this repository"),
+            Server("nginx", nginx("nginx_tls.conf"), "nginx-light"),
+            Server("gyre", gyre_httpd(folder, 1, tls=True), "this repository")]
+
+
+def echo_uvloop():
     python = python_with_uvloop()
-    uvloop = [python, os.path.join(PEERS, "echo_uvloop.py")] if python else []
+    return [python, os.path.join(PEERS, "echo_uvloop.py")] if python else []
+
+
+def udp(folder):
+    uvloop, floor = echo_uvloop(), [os.path.join(folder, "floor_udp"), "$PORT"]
+    rivals = [("floor", floor, "this repository"),
+              ("floor, one by one", [*floor, "alone"], "this repository"),
+              ("gyre", [os.path.join(folder, "echo_udp"), "$PORT"], "this repository"),
+              ("uvloop", uvloop and [*uvloop, "datagrams", "$PORT"], "python3-uvloop")]
+    return [Server(*rival, datagrams=True) for rival in rivals]
+
+
+def echo(folder):
+    uvloop = echo_uvloop()
     return [Server("floor", [os.path.join(folder, "floor_echo"), "$PORT"], "this repository"),
             Server("gyre", [os.path.join(folder, "echo_protocol"), "$PORT"], "this repository"),
             Server("gyre streams", [os.path.join(folder, "echo_streams"), "$PORT"], "this repository"),

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socketserver
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,8 +19,9 @@ PERF = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../perf")
 sys.path.append(os.path.join(PERF, "bench"))
 import goals  # noqa: E402 (they are in the bench's folder)
 import keep  # noqa: E402
+import servers  # noqa: E402
 
-PARTS = "http,memory" if program.BRIEF else "http,echo,shards,syscalls,memory,programs"
+PARTS = "http,memory" if program.BRIEF else "http,echo,tls,udp,shards,syscalls,memory,programs"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 STALL = 0.3
 
@@ -45,6 +47,26 @@ class Staller(socketserver.StreamRequestHandler):
                 Staller.requests += 1
                 time.sleep(STALL if Staller.requests == 20 else 0)
             self.wfile.write(ANSWER)
+
+
+class Secret(socketserver.StreamRequestHandler):
+    """Answers every GET over TLS, and counts the connections that went on with a session."""
+
+    connections = resumed = 0
+
+    def handle(self):
+        with self.server.context.wrap_socket(self.request, server_side=True) as secret, secret.makefile("rb") as lines:
+            Secret.connections += 1
+            Secret.resumed += secret.session_reused
+            while lines.readline():
+                while lines.readline().strip():
+                    pass
+                secret.sendall(ANSWER)
+
+
+class Echo(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request[1].sendto(self.request[0], self.client_address)
 
 
 def load(*words):
@@ -86,6 +108,25 @@ class Client(unittest.TestCase):
         line, _ = load("--requests", 10, "http", self.port, 1, 60, 1)
         self.assertEqual(int(line[0]), 10)
 
+    def test_datagrams_go_there_and_back(self):
+        with socketserver.UDPServer(("127.0.0.1", 0), Echo) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            line, _ = load("--requests", 100, "udp", server.server_address[1], 4, 30, 500)
+            server.shutdown()
+        self.assertGreaterEqual(int(line[0]), 100)
+        self.assertEqual(int(line[4]), 0)
+
+    def test_sessions_of_tls_are_resumed_when_asked_for(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*(os.path.join(servers.certificate().name, name) for name in ("cert.pem", "key.pem")))
+        self.server.context, self.server.RequestHandlerClass = context, Secret
+        for option, resumes in (("--tls", False), ("--resume", True)):
+            Secret.connections = Secret.resumed = 0
+            line, _ = load(option, "--requests", 20, "conn", self.port, 2, 30, "http")
+            self.assertGreaterEqual(int(line[0]), 20)
+            self.assertEqual(int(line[4]), 0)
+            self.assertEqual(Secret.resumed > Secret.connections / 2, resumes)
+
     def test_who_is_lost_is_an_error(self):
         run = subprocess.run([os.path.join(program.BIN, "load"), "http", "1", "1", "1", "1"], capture_output=True, text=True)
         self.assertEqual((run.returncode, run.stdout), (1, ""))
@@ -99,6 +140,15 @@ class Bench(unittest.TestCase):
                                   "--results", folder], capture_output=True, text=True, timeout=170)
             self.assertEqual(run.returncode, 0, run.stderr)
             self.check(*glob.glob(folder + "/*/"))
+
+    def test_rows_that_are_named_are_measured_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = subprocess.run([sys.executable, "-B", os.path.join(PERF, "bench"), "udp", "tls-full", "--rounds", "1",
+                                  "--seconds", "0.1", "--bin", program.BIN, "--results", folder],
+                                 capture_output=True, text=True, timeout=100)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            with open(glob.glob(folder + "/*/results.json")[0], encoding="utf-8") as file:
+                self.assertEqual(set(json.load(file)["samples"]), {"udp-1", "tls-full"})
 
     def check(self, folder):
         with open(folder + "results.json", encoding="utf-8") as file:
