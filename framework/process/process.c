@@ -19,7 +19,7 @@ static void *create(void *arg)
 static void put_stream(gyre_process *process, int fd)
 {
     gyre_transport *pipe = gyre_subprocess_transport_get_pipe_transport(process->transport, fd);
-    struct gyre__stream_plan plan = {.limit = process->limit};
+    struct gyre__stream_plan plan = {.limit = process->limit, .lent = true};
     void *writer;
 
     if (!pipe)

@@ -43,6 +43,6 @@ void(gyre_stream_close)(gyre_reader *reader, gyre_writer *writer, const gyre_str
     if (!pair)
         return;
     gyre__stream_close_within(pair, timeout);
-    if (!pair->handle)
+    if (!pair->lent)
         gyre__reader_drop(&pair->reader);
 }

@@ -26,6 +26,7 @@ static void *create(void *arg)
 
     gyre__reader_init(&writer->reader, gyre_get_event_loop(), &gyre__stream_class, plan->limit);
     writer->handle = plan->handle;
+    writer->lent = plan->lent || plan->handle;
     writer->arg = plan->arg;
     writer->doubts = 1;
     if (!plan->handle) {

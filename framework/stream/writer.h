@@ -22,6 +22,7 @@ struct gyre_writer {
     int err;                       /* why it was lost */
     bool held_back;                /* pause_writing was called, resume_writing not yet */
     bool lost;                     /* connection_lost was called */
+    bool lent;                     /* who uses it is not its owner */
     uint8_t doubts;                /* deliveries until the task may see the loop's own buffer */
 };
 
@@ -30,6 +31,7 @@ struct gyre__stream_plan {
     ptrdiff_t limit;              /* the readers' */
     gyre_client_connected handle; /* serves each connection; NULL: the caller owns what is made */
     void *arg;                    /* for it */
+    bool lent;                    /* the caller lends what is made to others */
     gyre_writer *made;            /* the caller's, once it is there */
 };
 

@@ -156,6 +156,19 @@ static void test_broken_stdin(void **state)
     assert_int_equal(end(), 0);
 }
 
+/* They are lent: closed, they are the process's still. */
+static void test_lent_streams(void **state)
+{
+    start("echo one; read line", .stdin = GYRE_PIPE, .stdout = GYRE_PIPE);
+    assert_int_equal(gyre_reader_readline(gyre_process_get_stdout(process), NULL), 4);
+    gyre_stream_close(gyre_process_get_stdout(process), NULL);
+    gyre_stream_close(NULL, gyre_process_get_stdin(process));
+    gyre_stream_close(NULL, gyre_process_get_stdin(process));
+    assert_int_equal(gyre_reader_read(gyre_process_get_stdout(process), NULL, 1), 0);
+    assert_int_equal(gyre_writer_write(gyre_process_get_stdin(process), "x", 1), 0);
+    end();
+}
+
 /* test_subprocess.py::SubprocessMixin::test_communicate_ignore_broken_pipe */
 static void test_unwanted_input(void **state)
 {
@@ -313,6 +326,7 @@ int main(void)
         ON_LOOP(test_exit_codes),
         ON_LOOP(test_signals),
         ON_LOOP(test_a_signal_to_a_zombie),
+        ON_LOOP(test_lent_streams),
         ON_LOOP(test_broken_stdin),
         ON_LOOP(test_unwanted_input),
         ON_LOOP(test_a_small_limit_pauses),

@@ -177,7 +177,8 @@ bool gyre_process_get_returncode(const gyre_process *process, int *returncode);
 /* What writes to the child's stdin, lent; NULL when that is no pipe. asyncio: Process.stdin */
 gyre_writer *gyre_process_get_stdin(const gyre_process *process);
 
-/* What reads the child's stdout, lent; NULL when that is no pipe. asyncio: Process.stdout */
+/* What reads the child's stdout, lent (gyre_stream_close only closes it); NULL when that is no pipe. asyncio:
+ * Process.stdout */
 gyre_reader *gyre_process_get_stdout(const gyre_process *process);
 
 /* What reads its stderr, the same way. asyncio: Process.stderr */
