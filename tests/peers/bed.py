@@ -1,7 +1,6 @@
 """bed.py - starts what talks to each other, and ends it: the other files are tests of it.
 
-The first argument of each test is the folder with `peer`, the second that with gyre-httpd, the third, if any, is "brief": a
-sanitizer makes everything slow, so do less.
+The first argument of each test is the folder with `peer`, the second that with gyre-httpd.
 """
 import os
 import re
@@ -11,12 +10,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 
 PEER = os.path.join(sys.argv[1], "peer")
 BIN = sys.argv[2]
-BRIEF = sys.argv[3:] == ["brief"]
 SKIP = 77
 LONG = 30  # seconds: only what is broken lasts as long
 SIZES = (0, 1, 16383, 16385, 1 << 20)
