@@ -42,11 +42,21 @@ void gyre__tls_tell(struct gyre__tls_transport *over, int err)
     gyre_future_unref(waiter);
 }
 
+/* What the peer is slow to take may have a limit of its own, that on stalls; our goodbye is behind it. */
+static bool goodbye_waits(const struct gyre__tls_transport *over)
+{
+    bool bytes = over->base.out.size || over->below->out.size;
+
+    return over->ending && over->phase != GYRE__TLS_OVER && bytes && over->below->limits;
+}
+
 static void be_late(void *arg)
 {
     struct gyre__tls_transport *over = arg;
 
-    if (over->phase == GYRE__TLS_SHAKING)
+    if (goodbye_waits(over))
+        gyre__tls_arm(over, over->shutdown);
+    else if (over->phase == GYRE__TLS_SHAKING)
         gyre__tls_fail(over, gyre_error_set(-ECONNABORTED,
                                             "SSL handshake is taking longer than %g seconds: aborting the "
                                             "connection",

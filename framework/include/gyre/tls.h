@@ -131,7 +131,8 @@ typedef struct gyre_start_tls_options {
                                      context checks names */
     void *self;                   /* the protocol's state; default: the transport's present one */
     double ssl_handshake_timeout; /* seconds; default 60 */
-    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30 */
+    double ssl_shutdown_timeout;  /* seconds that the end may take; default 30. With a limit on stalls (see
+                                     gyre_transport_set_timeouts) they begin when all bytes are sent */
 } gyre_start_tls_options;
 
 /* Turns a connection to TLS and returns when the handshake is done: what comes from then on goes to
