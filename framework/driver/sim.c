@@ -46,14 +46,26 @@ static void wait_for_wake(struct gyre__driver *driver)
 
 static void jump_to(struct gyre__driver *driver, int64_t deadline)
 {
-    if (deadline > gyre__sim_now(driver))
+    if (deadline > gyre__sim_now(driver)) {
         atomic_store_explicit(&driver->now, deadline, memory_order_relaxed);
+        driver->busy = 0;
+    }
     driver->awake(driver->awake_arg);
 }
 
 static int64_t earlier(int64_t one, int64_t other)
 {
     return one < other ? one : other;
+}
+
+/* Who is told again and again, and does nothing about it, may wait for a time: which comes, in small steps.
+ */
+static void note_busy(struct gyre__driver *driver)
+{
+    enum { MANY = 1000, STEP = 1000 };
+
+    if (++driver->busy > MANY)
+        atomic_store_explicit(&driver->now, gyre__sim_now(driver) + STEP, memory_order_relaxed);
 }
 
 static void poll_events(struct gyre__driver *driver, int64_t deadline)
@@ -63,7 +75,8 @@ static void poll_events(struct gyre__driver *driver, int64_t deadline)
     else if (deadline != GYRE__NO_WAIT)
         jump_to(driver, earlier(deadline, gyre__sim_next_arrival(driver)));
     gyre__sim_arrive(driver);
-    gyre__sim_hand_out(driver);
+    if (gyre__sim_hand_out(driver))
+        note_busy(driver);
 }
 
 static int64_t due(struct gyre__driver *driver)

@@ -54,6 +54,7 @@ struct gyre__driver {
     uint64_t chance;                 /* the state of its dice */
     unsigned numbered;               /* sockets so far */
     uint16_t port;                   /* the last port that was chosen */
+    unsigned busy;                   /* polls that told watches since the clock moved */
 };
 
 static inline int64_t gyre__sim_now(const struct gyre__driver *driver)
@@ -98,7 +99,7 @@ void gyre__sim_notify(struct gyre__sim_socket *socket);
 void gyre__sim_lose_watches(struct gyre__sim_socket *socket, int fd);
 /* True when a watch would be told now. */
 bool gyre__sim_any_ready(struct gyre__driver *driver);
-/* Tells the watches that are ready. */
-void gyre__sim_hand_out(struct gyre__driver *driver);
+/* Tells the watches that are ready; false: there is none. */
+bool gyre__sim_hand_out(struct gyre__driver *driver);
 
 #endif

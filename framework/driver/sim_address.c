@@ -32,10 +32,10 @@ static int read_v6(struct gyre__sim_address *address, const struct sockaddr *fro
 {
     const struct sockaddr_in6 *v6 = (const void *)from;
 
-    if (from->sa_family != AF_INET6)
-        return -EAFNOSUPPORT;
     if (size < (socklen_t)sizeof *v6)
         return -EINVAL;
+    if (from->sa_family != AF_INET6)
+        return -EAFNOSUPPORT;
     *address = (struct gyre__sim_address){.family = AF_INET6, .port = ntohs(v6->sin6_port)};
     memcpy(address->ip, &v6->sin6_addr, sizeof address->ip);
     return 0;

@@ -6,7 +6,7 @@
 #include "driver/sim_socket.h"
 #include <errno.h>
 
-enum { TRIES = 6 };
+enum { TRIES = 6, CONNECTED = 1 };
 
 static const int64_t SECOND = 1000000000;
 
@@ -162,11 +162,13 @@ static int connect_far(struct gyre__sim_socket *socket, const struct gyre__sim_a
     }
     socket->far = *target;
     socket->state = GYRE__SIM_CONNECTING;
+    socket->untold = true;
     gyre__sim_trace(socket->driver, socket, "connect to %s", gyre__sim_address_text(target, text));
     send_first(socket, target, 0);
     return -EINPROGRESS;
 }
 
+/* Linux says once that a connect has been successful. */
 static int check(struct gyre__sim_socket *socket)
 {
     if (socket->error)
@@ -177,7 +179,7 @@ static int check(struct gyre__sim_socket *socket)
     case GYRE__SIM_LISTENING:
         return socket->domain == AF_UNIX ? -EINVAL : -EISCONN;
     case GYRE__SIM_CONNECTED:
-        return -EISCONN;
+        return socket->untold ? CONNECTED : -EISCONN;
     default:
         return socket->was_connected ? -EISCONN : 0;
     }
@@ -188,10 +190,11 @@ int gyre__sim_connect_stream(struct gyre__sim_socket *socket, const struct socka
     struct gyre__sim_address target;
     int err = check(socket);
 
+    socket->untold = false;
     if (!err)
         err = gyre__sim_address_read(&target, socket->domain, address, size);
     if (err)
-        return err;
+        return err == CONNECTED ? 0 : err;
     target = gyre__sim_meant(&target);
     return socket->domain == AF_UNIX ? connect_local(socket, &target) : connect_far(socket, &target);
 }

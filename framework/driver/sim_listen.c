@@ -120,7 +120,7 @@ static int check_accept(struct gyre__sim_socket *listener)
     if (listener->state != GYRE__SIM_LISTENING)
         return -EINVAL;
     if (gyre__list_empty(&listener->queue))
-        return listener->deaf && listener->domain == AF_UNIX ? -EINVAL : -EAGAIN;
+        return -EAGAIN;
     return gyre__sim_balks(listener, "accept") ? -EAGAIN : 0;
 }
 

@@ -76,6 +76,7 @@ struct gyre__sim_socket {
     bool doomed;                       /* it will break */
     bool cut;                          /* it broke: nothing passes */
     bool was_connected;                /* before it ended */
+    bool untold;                       /* connect has not said yet that it is connected */
     bool ended, peer_ended;            /* its side, the other side has no more to say */
 
     /* A listener. */

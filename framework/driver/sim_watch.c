@@ -121,10 +121,11 @@ bool gyre__sim_any_ready(struct gyre__driver *driver)
 }
 
 /* What is ready stays in line, behind the others. A watch may end while it is told. */
-void gyre__sim_hand_out(struct gyre__driver *driver)
+bool gyre__sim_hand_out(struct gyre__driver *driver)
 {
     struct gyre__list batch;
     struct gyre__list *link;
+    bool any = false;
 
     gyre__list_take(&batch, &driver->ready);
     while ((link = gyre__list_pop(&batch))) {
@@ -135,6 +136,8 @@ void gyre__sim_hand_out(struct gyre__driver *driver)
             continue;
         if (!watch->lost)
             gyre__list_append(&driver->ready, link);
+        any = true;
         watch->fn(watch->arg, events);
     }
+    return any;
 }
