@@ -33,7 +33,8 @@ struct gyre__sim_event {
     void (*arrive)(struct gyre__sim_event *event); /* what it does when its time has come */
     struct gyre__sim_socket *from, *to;            /* one reference each; may be NULL */
     struct gyre__sim_address source, target;       /* a datagram's */
-    int number;                                    /* which try, of a handshake's beginning */
+    int64_t sent;                                  /* when a handshake's beginning was sent */
+    int number;                                    /* which try that was */
     size_t len;                                    /* bytes of data */
     char data[];                                   /* what it carries */
 };

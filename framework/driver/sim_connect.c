@@ -18,6 +18,7 @@ static void send_first(struct gyre__sim_socket *client, const struct gyre__sim_a
 
     event->target = *target;
     event->number = number;
+    event->sent = gyre__sim_now(client->driver);
     gyre__sim_carry(event);
 }
 
@@ -41,7 +42,7 @@ static void ignore(const struct gyre__sim_event *event)
     gyre__sim_trace(client->driver, client, "connect is ignored");
     later->target = event->target;
     later->number = event->number + 1;
-    gyre__sim_schedule(client->driver, later, gyre__sim_now(client->driver) + (SECOND << event->number));
+    gyre__sim_schedule(client->driver, later, event->sent + (SECOND << event->number));
 }
 
 static void arrive_last(struct gyre__sim_event *event)
