@@ -1,6 +1,7 @@
 """bed.py - starts what talks to each other, and ends it: the other files are tests of it.
 
-The first argument of each test is the folder with `peer`, the second that with gyre-httpd.
+The first argument of each test is the folder with `peer`, the second that with gyre-httpd; what follows are the names of the
+cases to run, as unittest takes them.
 """
 import os
 import re
@@ -28,7 +29,7 @@ def need(*tools):
 
 
 def run_tests():
-    unittest.main(argv=sys.argv[:1], verbosity=2, warnings="ignore")
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, warnings="ignore")
 
 
 def pattern(size):
