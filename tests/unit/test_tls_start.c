@@ -1,0 +1,126 @@
+/* test_tls_start.c - start_tls: connections that turn to TLS, and TLS over TLS. */
+#include "tests/unit/tls_both.h"
+
+/* test_ssl.py::TestSSL::test_start_tls_client_reg_proto_1, test_ssl.py::TestSSL::test_start_tls_server_1,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_client_reg_proto_1,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_server_1,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_client_reg_proto_1,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_server_1 */
+static void test_start_tls(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    converse();
+    assert_string_equal(here.text, "made data:6 eof lost:0 ");
+    assert_string_equal(there.text, "made data:6 eof lost:0 ");
+    assert_int_equal(here.destroyed, 1);
+}
+
+/* test_ssl.py::TestSSL::test_start_tls_client_buf_proto_1,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_client_buf_proto_1,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_client_buf_proto_1 */
+static void test_start_tls_of_a_buffered_protocol(void **state)
+{
+    here.room = there.room = 4;
+    connect_plain(&net_buffered);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    converse();
+    assert_int_equal(here.received, 6);
+    assert_int_equal(there.lost, 1);
+}
+
+static int spoil(void *arg)
+{
+    gyre_transport_write(there.transport, "no TLS at all, but words", 24);
+    return gyre_loop_start_tls(loop, NULL, here.transport, NULL, of_client, .server_hostname = "localhost");
+}
+
+/* test_ssl.py::TestSSL::test_start_tls_client_corrupted_ssl,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_client_corrupted_ssl,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_client_corrupted_ssl */
+static void test_start_tls_with_a_peer_that_does_not(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, spoil, NULL), GYRE_ESSL);
+    wait_lost();
+    assert_int_equal(here.err, GYRE_ESSL);
+}
+
+static int start_slowly(void *arg)
+{
+    return gyre_loop_start_tls(loop, NULL, here.transport, NULL, of_client, .server_hostname = "localhost");
+}
+
+static int cancel_slow(void *arg)
+{
+    gyre_task *task;
+    int err;
+
+    gyre_loop_create_task(loop, &task, start_slowly, NULL);
+    gyre_sleep(0.01);
+    gyre_task_cancel(task);
+    err = gyre_await(task, NULL);
+    gyre_future_unref(task);
+    return err;
+}
+
+/* test_ssl.py::TestSSL::test_start_tls_slow_client_cancel,
+ * test_sslproto.py::BaseStartTLS::test_start_tls_slow_client_cancel,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_slow_client_cancel */
+static void test_start_tls_is_cancelled(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, cancel_slow, NULL), GYRE_ECANCELLED);
+    wait_lost();
+    assert_int_equal(here.lost, 1);
+}
+
+static int start_wrongly(void *arg)
+{
+    return gyre_loop_start_tls(loop, NULL, here.transport, NULL, NULL);
+}
+
+static int start_backwards(void *arg)
+{
+    return gyre_loop_start_tls(loop, NULL, here.transport, NULL, of_client, .server_side = true);
+}
+
+/* test_sslproto.py::BaseStartTLS::test_start_tls_wrong_args,
+ * uv:test_tcp.py::_TestSSL::test_start_tls_wrong_args */
+static void test_start_tls_refuses(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, start_wrongly, NULL), GYRE_ETYPE);
+    assert_int_equal(net_task(loop, start_backwards, NULL), GYRE_ESSL);
+    gyre_transport_ref(here.transport);
+    gyre_transport_close(here.transport);
+    assert_int_equal(net_task(loop, start_slowly, NULL), GYRE_ERUNTIME);
+    gyre_transport_unref(here.transport);
+    wait_lost();
+}
+
+/* test_ssl.py::TestSSL::test_create_server_ssl_over_ssl,
+ * uv:test_tcp.py::_TestSSL::test_create_server_ssl_over_ssl */
+static void test_tls_over_tls(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    converse();
+    assert_string_equal(here.text, "made data:6 eof lost:0 ");
+    assert_string_equal(there.text, "made data:6 eof lost:0 ");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_TLS(test_start_tls),
+        ON_TLS(test_start_tls_of_a_buffered_protocol),
+        ON_TLS(test_start_tls_with_a_peer_that_does_not),
+        ON_TLS(test_start_tls_is_cancelled),
+        ON_TLS(test_start_tls_refuses),
+        ON_TLS(test_tls_over_tls),
+    };
+
+    return cmocka_run_group_tests(tests, tls_begin_files, tls_end_files);
+}
