@@ -8,6 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* uvloop: who waits for the handshake goes on before the first bytes come; he may have no other way to the
+ * new transport. */
+static void wake_first(struct gyre__tls_transport *over)
+{
+    if (!over->waiter)
+        return;
+    gyre__tls_tell(over, 0);
+    over->waking = true;
+    gyre_transport_pause_reading(over->below);
+    gyre__tls_pump_soon(over);
+}
+
 static void be_made(struct gyre__tls_transport *over)
 {
     gyre_transport *transport = &over->base;
@@ -18,7 +30,7 @@ static void be_made(struct gyre__tls_transport *over)
         transport->made = true;
         gyre__upcall_made(transport);
     }
-    gyre__tls_tell(over, 0);
+    wake_first(over);
     gyre__limits_resume(transport);
     gyre__transport_writable(transport);
 }
@@ -97,7 +109,7 @@ void gyre__tls_pump(struct gyre__tls_transport *over)
         over->dry = false;
         shake(over);
     }
-    if (over->phase == GYRE__TLS_TALKING)
+    if (over->phase == GYRE__TLS_TALKING && !over->waking)
         deliver(over);
     if (over->phase == GYRE__TLS_PARTING && transport->state < GYRE__LOSING)
         part(over);
@@ -109,7 +121,10 @@ void gyre__tls_pump(struct gyre__tls_transport *over)
 
 static void pump_now(void *arg)
 {
-    gyre__tls_pump(arg);
+    struct gyre__tls_transport *over = arg;
+
+    over->waking = false;
+    gyre__tls_pump(over);
 }
 
 void gyre__tls_pump_soon(struct gyre__tls_transport *over)

@@ -1,5 +1,5 @@
 /* test_tls_start.c - start_tls: connections that turn to TLS, and TLS over TLS. */
-#include "tests/unit/tls_both.h"
+#include "tests/unit/tls_raw.h"
 
 /* test_ssl.py::TestSSL::test_start_tls_client_reg_proto_1, test_ssl.py::TestSSL::test_start_tls_server_1,
  * test_sslproto.py::BaseStartTLS::test_start_tls_client_reg_proto_1,
@@ -111,6 +111,64 @@ static void test_tls_over_tls(void **state)
     assert_string_equal(there.text, "made data:6 eof lost:0 ");
 }
 
+static struct raw raw;
+
+static void note_data(struct diary *diary)
+{
+    note("data");
+}
+
+static int start_there(void *arg)
+{
+    int err = upgrade_there(arg);
+
+    note("woken");
+    return err;
+}
+
+/* The last flight and the first bytes come in one piece: who waits for the handshake is told first, and has
+ * the new transport. uv:test_tcp.py::_TestSSL::test_first_data_after_wakeup */
+static void test_the_first_bytes_come_after_the_handshake(void **state)
+{
+    gyre_task *task;
+    int fd = net_pair(loop, &there);
+
+    there.on_data = note_data;
+    raw_begin(&raw, false, fd);
+    gyre_loop_create_task(loop, &task, start_there, NULL);
+    raw_shake(&raw);
+    assert_int_equal(gyre__tls_write(&raw.tls, "first", 5), 0);
+    raw_flush(&raw);
+    while (there.received < 5)
+        net_step(loop);
+    assert_noted("woken data");
+    assert_memory_equal(there.data, "first", 5);
+    gyre_future_unref(task);
+    raw_end(&raw);
+    while (!there.lost)
+        net_step(loop);
+}
+
+/* The inner one shakes hands in vain over the outer one, which is closed meanwhile.
+ * test_sslproto.py::SslProtoHandshakeTests::test_close_during_ssl_over_ssl */
+static void test_closed_in_the_handshake_over_tls(void **state)
+{
+    gyre_transport *outer;
+    gyre_task *task;
+
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    outer = gyre_transport_ref(here.transport);
+    gyre_loop_create_task(loop, &task, start_slowly, NULL);
+    net_run(loop, 0.005);
+    gyre_transport_close(outer);
+    wait_lost();
+    assert_true(gyre_future_done(task));
+    assert_int_equal(gyre_future_exception(task), -ECONNRESET);
+    gyre_future_unref(task);
+    gyre_transport_unref(outer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +178,8 @@ int main(void)
         ON_TLS(test_start_tls_is_cancelled),
         ON_TLS(test_start_tls_refuses),
         ON_TLS(test_tls_over_tls),
+        ON_TLS(test_the_first_bytes_come_after_the_handshake),
+        ON_TLS(test_closed_in_the_handshake_over_tls),
     };
 
     return cmocka_run_group_tests(tests, tls_begin_files, tls_end_files);
