@@ -1,10 +1,15 @@
 /* test_tls_transport.c - servers and clients that speak TLS on one loop. */
 #include "tests/unit/tls_both.h"
 
-/* test_ssl.py::TestSSL::test_create_server_ssl_1, uv:test_tcp.py::_TestSSL::test_create_server_ssl_1 */
+/* test_ssl.py::TestSSL::test_create_server_ssl_1, uv:test_tcp.py::_TestSSL::test_create_server_ssl_1,
+ * test_events.py::EventLoopTestsMixin::test_create_server_ssl,
+ * test_events.py::EventLoopTestsMixin::test_create_server_ssl_verified */
 static void test_bytes_go_both_ways(void **state)
 {
     connect_both();
+    assert_ptr_equal(gyre_transport_get_extra_info(there.transport, "sslcontext", NULL), of_server);
+    assert_non_null(gyre_transport_get_extra_info(there.transport, "peername", NULL));
+    assert_null(gyre_transport_get_extra_info(there.transport, "peercert", NULL));
     gyre_transport_write(here.transport, "ping", 4);
     while (there.received < 4)
         net_step(loop);
@@ -267,6 +272,41 @@ static void test_what_is_known_of_it(void **state)
     end_server();
 }
 
+static int note_second(void *self, const char *word)
+{
+    note((void *)(uintptr_t)word);
+    return 0;
+}
+
+static void second_data(void *self, const void *data, size_t len)
+{
+    note_second(self, "data");
+}
+
+static void second_lost(void *self, int err)
+{
+    note_second(self, err ? "broken" : "lost");
+}
+
+/* test_sslproto.py::SslProtoHandshakeTests::test_set_new_app_protocol */
+static void test_another_protocol(void **state)
+{
+    static const gyre_protocol second = {
+        .size = 1, .data_received = second_data, .connection_lost = second_lost};
+
+    connect_both();
+    assert_ptr_equal(gyre_transport_get_protocol(there.transport, NULL), &net_diary);
+    gyre_transport_set_protocol(there.transport, &second, &there);
+    assert_ptr_equal(gyre_transport_get_protocol(there.transport, NULL), &second);
+    gyre_transport_write(here.transport, "ping", 4);
+    gyre_transport_close(here.transport);
+    while (!here.lost || !there.destroyed)
+        net_step(loop);
+    assert_noted("data lost");
+    assert_string_equal(there.text, "made ");
+    end_server();
+}
+
 /* The loop goes, and with it what is in the middle of a handshake, and what is not. */
 static void test_the_loop_closes(void **state)
 {
@@ -292,6 +332,7 @@ int main(void)
         ON_TLS(test_a_connection_that_is_cut_off),
         ON_TLS(test_an_end_that_is_announced),
         ON_TLS(test_what_is_known_of_it),
+        ON_TLS(test_another_protocol),
         ON_TLS(test_the_loop_closes),
     };
 
