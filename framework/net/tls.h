@@ -125,6 +125,7 @@ struct gyre__tls {
     gyre_tls_context *context; /* held */
     const char *in;            /* bytes of the wire that were received and not read yet */
     size_t in_len;             /* how many */
+    size_t idle_talk;          /* how many were read since the last byte of the program's */
     char *name;                /* whom a client wants to reach, NULL: nobody in particular */
     bool untidy;               /* OpenSSL may hold a buffer that it does not need */
     void (*out)(void *arg, const void *data, size_t len); /* takes bytes for the wire */

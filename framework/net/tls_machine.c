@@ -4,6 +4,12 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+enum {
+    AROUND = 40,          /* bytes that a record of today's ciphers has around the program's */
+    IDLE_TALK = 64 * 1024 /* most bytes of the wire in a row that bring nothing for the program, such as
+                             requests for new keys: more than a record and all tickets */
+};
+
 /* An address has no server name to send, and is checked as what it is. */
 static bool set_address(SSL *ssl, const char *name, bool check)
 {
@@ -108,8 +114,6 @@ int gyre__tls_handshake(struct gyre__tls *tls)
     return err == GYRE__TLS_END ? gyre_error_set(GYRE_ESSLEOF, "EOF occurred in violation of protocol") : err;
 }
 
-enum { AROUND = 40 /* bytes that a record of today's ciphers has around the program's */ };
-
 /* A message that is not the program's, such as a ticket, makes OpenSSL keep a buffer that it does not need.
  * That there was one shows in what a read took of the wire. */
 static void tidy_up(struct gyre__tls *tls, size_t taken, size_t got)
@@ -126,15 +130,30 @@ static void forget_errors(void)
         ERR_clear_error();
 }
 
+/* The read brought nothing for the program. */
+static ptrdiff_t rest(struct gyre__tls *tls, int result, size_t taken)
+{
+    ptrdiff_t err = judge(tls, result);
+
+    tls->idle_talk += taken;
+    if (err || tls->idle_talk <= IDLE_TALK)
+        return err;
+    return gyre_error_set(GYRE_ESSL, "the peer sends messages of TLS and no data");
+}
+
 ptrdiff_t gyre__tls_read(struct gyre__tls *tls, void *data, size_t len)
 {
-    size_t before = tls->in_len, got = 0;
+    size_t before = tls->in_len, got = 0, taken;
     int result;
 
     forget_errors();
     result = SSL_read_ex(tls->ssl, data, len, &got);
-    tidy_up(tls, before - tls->in_len, got);
-    return result == 1 ? (ptrdiff_t)got : judge(tls, result);
+    taken = before - tls->in_len;
+    tidy_up(tls, taken, got);
+    if (result != 1)
+        return rest(tls, result, taken);
+    tls->idle_talk = 0;
+    return (ptrdiff_t)got;
 }
 
 bool gyre__tls_is_dry(const struct gyre__tls *tls)

@@ -8,6 +8,8 @@ static void send_below(void *arg, const void *data, size_t len)
 {
     struct gyre__tls_transport *over = arg;
 
+    if (over->full)
+        over->answers += len;
     gyre_transport_write(over->below, data, len);
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ANSWERS = 4096 /* most bytes of them */ };
+
 /* uvloop: who waits for the handshake goes on before the first bytes come; he may have no other way to the
  * new transport. */
 static void wake_first(struct gyre__tls_transport *over)
@@ -87,6 +89,14 @@ static void part(struct gyre__tls_transport *over)
         finish(over);
 }
 
+/* A peer that asks for answers and reads none would fill the memory: the program's own bytes stop at the
+ * marks, answers do not. */
+static void check_answers(struct gyre__tls_transport *over)
+{
+    if (over->answers > ANSWERS && over->base.state < GYRE__LOSING)
+        gyre__tls_fail(over, gyre_error_set(GYRE_ESSL, "the peer asks for answers and does not read them"));
+}
+
 /* What was not taken moves to memory of its own: the buffer is for others next. */
 static void stow(struct gyre__tls_transport *over)
 {
@@ -113,6 +123,7 @@ void gyre__tls_pump(struct gyre__tls_transport *over)
         deliver(over);
     if (over->phase == GYRE__TLS_PARTING && transport->state < GYRE__LOSING)
         part(over);
+    check_answers(over);
     stow(over);
     if (over->dry)
         gyre__transport_rewatch(transport);

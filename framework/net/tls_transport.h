@@ -35,14 +35,15 @@ struct gyre__tls_transport {
     char *own_wire;              /* where bytes of the wire land when below is of this kind too */
     char *text;                  /* the words of the failure */
     struct gyre__tls_info *info; /* what somebody asked for, NULL for nothing */
-    int broken;                  /* why there is no machine, 0: there is one */
-    uint8_t phase;               /* enum gyre__tls_phase */
-    bool dry : 1;                /* all that came was opened and delivered */
-    bool full : 1;               /* the one below holds enough */
-    bool cut : 1;                /* its peer has closed */
-    bool truncated : 1;          /* and did not say so by TLS */
-    bool ending : 1;             /* the time of the end runs */
-    bool waking : 1;             /* who waited for the handshake is told, and bytes wait for that */
+    size_t answers;     /* bytes of TLS's own since the one below was full: the peer asks and reads not */
+    int broken;         /* why there is no machine, 0: there is one */
+    uint8_t phase;      /* enum gyre__tls_phase */
+    bool dry : 1;       /* all that came was opened and delivered */
+    bool full : 1;      /* the one below holds enough */
+    bool cut : 1;       /* its peer has closed */
+    bool truncated : 1; /* and did not say so by TLS */
+    bool ending : 1;    /* the time of the end runs */
+    bool waking : 1;    /* who waited for the handshake is told, and bytes wait for that */
 };
 
 extern const struct gyre__kind gyre__tls_kind;

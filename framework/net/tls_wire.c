@@ -88,6 +88,7 @@ static void resume_writing(void *self)
     struct gyre__tls_transport *over = self;
 
     over->full = false;
+    over->answers = 0;
     gyre__transport_writable(&over->base);
 }
 
