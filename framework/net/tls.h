@@ -16,7 +16,7 @@
 struct gyre__tls_name {
     struct gyre__tls_name *next; /* the one added before */
     gyre_tls_context *other;     /* held */
-    char text[];                 /* "www.example.org" or "*.example.org" */
+    char text[];                 /* "www.example.org", "*.example.org", or "": its certificate's */
 };
 
 struct gyre__tls_sessions;

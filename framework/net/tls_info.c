@@ -26,6 +26,11 @@ static void fill_protocol(struct gyre__tls_info *info, SSL *ssl)
     info->object.selected_alpn_protocol = info->protocol;
 }
 
+static bool passed(const SSL *ssl)
+{
+    return SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && SSL_get_verify_result(ssl) == X509_V_OK;
+}
+
 static void fill_certificate(struct gyre__tls_info *info, SSL *ssl)
 {
     X509 *certificate = SSL_get0_peer_certificate(ssl);
@@ -35,7 +40,7 @@ static void fill_certificate(struct gyre__tls_info *info, SSL *ssl)
         return;
     X509_NAME_oneline(X509_get_subject_name(certificate), info->subject, sizeof info->subject);
     X509_NAME_oneline(X509_get_issuer_name(certificate), info->issuer, sizeof info->issuer);
-    info->cert = (gyre_tls_peercert){info->subject, info->issuer, info->der, (size_t)len};
+    info->cert = (gyre_tls_peercert){info->subject, info->issuer, info->der, (size_t)len, passed(ssl)};
     info->object.peercert = &info->cert;
 }
 

@@ -1,6 +1,7 @@
 /* net/tls_names.c - several certificates: the context for the name that a client asks for. */
 #include "base/memory.h"
 #include "net/tls.h"
+#include <openssl/x509v3.h>
 #include <string.h>
 #include <strings.h>
 
@@ -19,7 +20,7 @@ int gyre_tls_context_add_name(gyre_tls_context *context, const char *server_name
 {
     if (!context->settings.server_side || !other->settings.server_side || other == context)
         return gyre_error_set(GYRE_EVALUE, "names are for other contexts of servers");
-    add(&context->names, server_name, gyre_tls_context_ref(other));
+    add(&context->names, server_name ? server_name : "", gyre_tls_context_ref(other));
     return 0;
 }
 
@@ -53,12 +54,26 @@ static gyre_tls_context *find_star(const gyre_tls_context *context, const char *
     return NULL;
 }
 
+/* Those that were added without a name go by what their certificates say now. */
+static gyre_tls_context *find_certified(const gyre_tls_context *context, const char *text)
+{
+    for (const struct gyre__tls_name *name = context->names; name; name = name->next) {
+        X509 *shown = *name->text ? NULL : SSL_CTX_get0_certificate(gyre__tls_fresh(name->other));
+
+        if (shown && X509_check_host(shown, text, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1)
+            return name->other;
+    }
+    return NULL;
+}
+
 static gyre_tls_context *pick(gyre_tls_context *context, const char *name)
 {
     gyre_tls_context *other = name ? find(context, name) : NULL;
 
     if (!other && name)
         other = find_star(context, name);
+    if (!other && name)
+        other = find_certified(context, name);
     if (!other && context->settings.sni_callback)
         other = context->settings.sni_callback(context->settings.sni_arg, name);
     return other ? other : context;

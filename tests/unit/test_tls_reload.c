@@ -199,6 +199,28 @@ static void test_names_are_reloaded_all_or_none(void **state)
     gyre_tls_context_unref(copy);
 }
 
+/* Without a name of ours the certificate's count, those of the newest. */
+static void test_names_of_the_certificate(void **state)
+{
+    gyre_tls_context *s = make_changing(), *other;
+
+    tls_copy_file("other.pem", "www.pem");
+    other = context_of(.server_side = true, .certfile = tls_file("other.pem"));
+    assert_int_equal(gyre_tls_context_add_name(s, NULL, other), 0);
+    gyre_tls_context_unref(other);
+    other = copy_of(s);
+    assert_string_equal(met(s, "www.example.org"), "www.example.org");
+    assert_string_equal(met(s, "WWW.example.org"), "www.example.org");
+    assert_string_equal(met(s, "example.org"), "localhost");
+    tls_copy_file("changing.pem", "www.pem");
+    tls_copy_file("other.pem", "server.pem");
+    assert_int_equal(gyre_tls_context_reload(s), 0);
+    assert_string_equal(met(other, "localhost"), "localhost");
+    assert_string_equal(met(other, "nowhere"), "www.example.org");
+    gyre_tls_context_unref(other);
+    gyre_tls_context_unref(s);
+}
+
 /* Who was let in by an authority that is not trusted any more does not come back by his ticket. */
 static void test_new_authorities_end_old_sessions(void **state)
 {
@@ -255,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_a_copy_has_all_settings),
         cmocka_unit_test(test_a_copy_has_the_names),
         cmocka_unit_test(test_names_are_reloaded_all_or_none),
+        cmocka_unit_test(test_names_of_the_certificate),
         cmocka_unit_test(test_new_authorities_end_old_sessions),
         cmocka_unit_test(test_a_key_with_a_password),
         cmocka_unit_test(test_a_key_that_does_not_open),

@@ -272,6 +272,42 @@ static void test_what_is_known_of_it(void **state)
     end_server();
 }
 
+static const gyre_tls_peercert *peercert(const struct diary *diary)
+{
+    return gyre_transport_get_extra_info(diary->transport, "peercert", NULL);
+}
+
+static void test_a_server_knows_its_client(void **state)
+{
+    gyre_tls_context_unref(of_server);
+    gyre_tls_context_unref(of_client);
+    gyre_tls_context_new(&of_server, .server_side = true, .certfile = tls_file("server.pem"),
+                         .cafile = tls_file("ca.pem"), .verify_mode = GYRE_CERT_REQUIRED);
+    gyre_tls_context_new(&of_client, .cafile = tls_file("ca.pem"), .certfile = tls_file("client.pem"));
+    connect_both();
+    assert_string_equal(peercert(&there)->subject, "/CN=client");
+    assert_string_equal(peercert(&there)->issuer, "/CN=gyre's tests");
+    assert_true(peercert(&there)->verified);
+    assert_true(peercert(&there)->der_len > 100);
+    assert_true(peercert(&here)->verified);
+    gyre_transport_close(here.transport);
+    wait_lost();
+    end_server();
+}
+
+/* It says what it says; nobody has looked whether it is true. */
+static void test_a_certificate_that_is_not_verified(void **state)
+{
+    gyre_tls_context_unref(of_client);
+    gyre_tls_context_new(&of_client, .verify_mode = GYRE_CERT_NONE);
+    connect_both();
+    assert_string_equal(peercert(&here)->subject, "/CN=localhost");
+    assert_false(peercert(&here)->verified);
+    gyre_transport_close(here.transport);
+    wait_lost();
+    end_server();
+}
+
 static int note_second(void *self, const char *word)
 {
     note((void *)(uintptr_t)word);
@@ -332,6 +368,8 @@ int main(void)
         ON_TLS(test_a_connection_that_is_cut_off),
         ON_TLS(test_an_end_that_is_announced),
         ON_TLS(test_what_is_known_of_it),
+        ON_TLS(test_a_server_knows_its_client),
+        ON_TLS(test_a_certificate_that_is_not_verified),
         ON_TLS(test_another_protocol),
         ON_TLS(test_the_loop_closes),
     };

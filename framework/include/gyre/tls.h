@@ -74,8 +74,9 @@ gyre_tls_context *gyre_tls_context_ref(gyre_tls_context *context);
 void gyre_tls_context_unref(gyre_tls_context *context);
 
 /* For servers: connections that ask for `server_name` get `other`, which is held; "*.example.org" stands for
- * one more word. An exact name goes before a star, both go before sni_callback. GYRE_EVALUE for a context of
- * clients. asyncio: SSLContext.sni_callback */
+ * one more word, NULL for the names in the certificate of `other`, also after a reload. An exact name goes
+ * before a star, that before a certificate, all before sni_callback. GYRE_EVALUE for a context of clients.
+ * asyncio: SSLContext.sni_callback */
 int gyre_tls_context_add_name(gyre_tls_context *context, const char *server_name, gyre_tls_context *other);
 
 /* Reads the files of the context, and of those added by name, again: new connections get what is in them now,
@@ -107,6 +108,7 @@ typedef struct gyre_tls_peercert {
     const char *issuer;  /* who signed it */
     const void *der;     /* the whole of it, for a library that reads certificates */
     size_t der_len;      /* bytes of it */
+    bool verified;       /* it was asked for, and passed; false: anybody may have written what it says */
 } gyre_tls_peercert;
 
 /* What is known of a connection of TLS since its handshake. Lent while the transport lives. asyncio:
