@@ -1,5 +1,6 @@
 /* test_tls_transport.c - servers and clients that speak TLS on one loop. */
 #include "tests/unit/tls_both.h"
+#include <fcntl.h>
 
 /* test_ssl.py::TestSSL::test_create_server_ssl_1, uv:test_tcp.py::_TestSSL::test_create_server_ssl_1,
  * test_events.py::EventLoopTestsMixin::test_create_server_ssl,
