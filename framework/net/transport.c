@@ -102,7 +102,8 @@ gyre_transport *gyre_transport_ref(gyre_transport *transport)
     return gyre__transport_hold(transport);
 }
 
-static void free_transport(gyre_transport *transport)
+/* Apart, so that giving a reference back is three instructions wherever it is done. */
+static void __attribute__((noinline)) free_transport(gyre_transport *transport)
 {
     gyre_loop *loop = transport->net->loop;
 

@@ -30,13 +30,17 @@ static bool enter(struct gyre__tasks *tasks, struct gyre__task *task)
     return more;
 }
 
-/* The first step finds a stack: a task that waits for its turn, or is cancelled before it, needs none. */
-static int equip(struct gyre__tasks *tasks, struct gyre__task *task)
+static int __attribute__((cold, noinline)) find_no_stack(struct gyre__task *task)
 {
-    if (gyre__coro_start(&task->coro, &tasks->stacks, run_body, task)) {
-        task->text = gyre__strdup("no stack is left for the task");
-        return -ENOMEM;
-    }
+    task->text = gyre__strdup("no stack is left for the task");
+    return -ENOMEM;
+}
+
+/* The first step finds a stack: a task that waits for its turn, or is cancelled before it, needs none. */
+static inline int equip(struct gyre__tasks *tasks, struct gyre__task *task)
+{
+    if (gyre__coro_start(&task->coro, &tasks->stacks, run_body, task))
+        return find_no_stack(task);
     task->started = true;
     return 0;
 }
