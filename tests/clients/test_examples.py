@@ -290,6 +290,21 @@ class Pages(unittest.TestCase):
         self.prints(["worker 1: has worked", "worker 2: has worked", "worker 3: has worked", "9 jobs done"],
                     "workers")
 
+    def simulate(self, *arguments):
+        done = subprocess.run([path("simulation"), *arguments], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_simulation(self):
+        runs = [self.simulate(str(seed)) for seed in range(20)]
+        for run in runs:
+            self.assertIn(" 10 orders were counted, ", run)
+        self.assertEqual(len(set(runs)), len(runs))
+        self.assertIn(" 1 came again", "".join(runs))
+        self.assertIn("ConnectionResetError", "".join(runs))
+        self.assertEqual(self.simulate("7", "trace"), self.simulate("7", "trace"))
+        self.assertIn("the connection breaks", self.simulate("1", "trace"))
+
 
 class Echo(unittest.TestCase):
     def echo(self, client, *args):
