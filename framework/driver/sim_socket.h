@@ -33,6 +33,9 @@ struct gyre__sim_kind {
 
 extern const struct gyre__sim_kind gyre__sim_stream, gyre__sim_datagram;
 
+/* What a datagram in a queue costs beside its bytes. */
+enum { GYRE__SIM_OVERHEAD = 64 };
+
 /* A datagram that came. */
 struct gyre__sim_letter {
     struct gyre__list link;          /* in socket->letters */
@@ -160,6 +163,10 @@ void gyre__sim_send_reset(struct gyre__sim_socket *from, struct gyre__sim_socket
 void gyre__sim_fail(struct gyre__sim_socket *socket, int error);
 /* Lets go of the peer when there is no more to say. */
 void gyre__sim_settle(struct gyre__sim_socket *socket);
+
+/* sim_post.c: sends a datagram on its way. */
+void gyre__sim_post(struct gyre__sim_socket *socket, const struct iovec *pieces, size_t len,
+                    const struct gyre__sim_address *target);
 
 /* The program has it, or will. */
 static inline bool gyre__sim_is_alive(const struct gyre__sim_socket *socket)
