@@ -4,8 +4,8 @@
  * "Connection: close", since a client may wait for the answer before it sends on.
  */
 #include "http/body.h"
+#include "http/arrival.h"
 #include "http/connection.h"
-#include "http/exchange.h"
 
 /* The client waits for a word before it sends the body. */
 static void wanted(void *arg)
@@ -13,7 +13,7 @@ static void wanted(void *arg)
     http_request *request = arg;
 
     if (request->connection && request->parser.phase == HTTP__BODY && !request->answered)
-        http__exchange_invite(request->connection);
+        http__arrival_invite(request->connection);
 }
 
 static void pause(void *arg)

@@ -1,5 +1,5 @@
-/* http/exchange.h - requests and their answers on a connection, one after the other: begun, handled,
- * suspended, finished, refused.
+/* http/exchange.h - requests and their answers on a connection, one after the other: handled,
+ * finished, refused, abandoned.
  */
 #ifndef HTTP__EXCHANGE_H
 #define HTTP__EXCHANGE_H
@@ -10,14 +10,15 @@
  * how many were taken. What an unfinished request still needs of them is copied. */
 size_t http__exchange_serve(struct http_connection *connection, const char *data, size_t len);
 
+/* The request under way has its answer: it goes back to the pool; behind the last one its
+ * connection hangs up. */
+void http__exchange_finish(struct http_connection *connection);
+
 /* Answers the request under way with a status, and closes. */
 void http__exchange_refuse(struct http_connection *connection, int status);
 
 /* The client will send no more: a body under way is not going to be whole. */
 void http__exchange_cut(struct http_connection *connection);
-
-/* Sends 100 to a client that waits for it. */
-void http__exchange_invite(struct http_connection *connection);
 
 /* The client is gone: cancels the handler that is suspended, drops a request that is not complete. */
 void http__exchange_abandon(struct http_connection *connection);
