@@ -61,7 +61,8 @@ static bool advance(struct http_connection *connection)
 
     if (request->parser.phase == HTTP__HEAD)
         return false;
-    http__connection_disarm(connection);
+    if (request->parser.phase != HTTP__BODY || !request->routed)
+        http__connection_disarm(connection);
     if (request->parser.phase != HTTP__REFUSED && !request->routed)
         route(request);
     if (request->parser.phase == HTTP__REFUSED)

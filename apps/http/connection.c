@@ -4,6 +4,7 @@
  */
 #include "http/connection.h"
 #include "http/exchange.h"
+#include "http/pace.h"
 #include "http/server.h"
 
 enum { REST_LIMIT = 65536 }; /* bytes that may wait before reading pauses */
@@ -52,6 +53,8 @@ static void settle(struct http_connection *connection)
         http__connection_hang_up(connection);
     if (connection->ended)
         http__exchange_cut(connection);
+    else if (connection->request)
+        http__pace_watch(connection);
     if (http__connection_blocked(connection) || !connection->request)
         return;
     if (connection->ended)
@@ -84,6 +87,7 @@ static void store(struct http_connection *connection, const char *data, size_t l
 void http__connection_choke(struct http_connection *connection, bool choked)
 {
     connection->choked = choked;
+    http__connection_disarm(connection);
     steer_reading(connection);
 }
 

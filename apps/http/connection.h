@@ -17,7 +17,7 @@ struct http_connection {
     const char *at, *end;    /* bytes that are being served now; equal outside of that */
     struct http_buffer rest; /* what came behind a request that is still being answered */
     struct http_warmth warmth;
-    gyre_handle deadline; /* when the head of the request must be complete */
+    gyre_handle deadline; /* when the head of the request must be complete, or its body is looked at */
     bool armed;           /* the deadline is set */
     bool stalled;         /* the client takes answers too slowly: no new request now */
     bool paused;          /* `rest` is full: nothing is read now */

@@ -102,6 +102,7 @@ static void stream(struct http_connection *connection)
         connection->at += http__parser_feed_body(&request->parser, connection->at,
                                                  (size_t)(connection->end - connection->at));
     if (request->reader && request->parser.sink && !http__body_streams(request)) {
+        http__connection_disarm(connection);
         http__body_settle(request);
         http__suspended_limit(connection);
     }

@@ -133,12 +133,12 @@ int http__head_check(struct http_head *head)
     return status;
 }
 
-const struct http_field *http__head_find(const struct http_head *head, const char *name)
+const struct http_field *http__head_find(const struct http_head *head, const char *name, size_t place)
 {
     size_t len = strlen(name);
 
     for (unsigned i = 0; i < head->count; i++)
-        if (is(head, head->fields[i].name, name, len))
+        if (is(head, head->fields[i].name, name, len) && !place--)
             return &head->fields[i];
     return NULL;
 }

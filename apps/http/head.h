@@ -37,7 +37,7 @@ struct http_head {
  * an expectation other than 100-continue. */
 int http__head_check(struct http_head *head);
 
-/* The first field of this name, case ignored; NULL when there is none. */
-const struct http_field *http__head_find(const struct http_head *head, const char *name);
+/* The field of this name, case ignored, that has so many before it; NULL when there is none. */
+const struct http_field *http__head_find(const struct http_head *head, const char *name, size_t place);
 
 #endif

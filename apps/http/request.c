@@ -81,12 +81,17 @@ const char *http_target(http_request *request)
     return out;
 }
 
-const char *http_header(http_request *request, const char *name)
+const char *http_header_at(http_request *request, const char *name, size_t place)
 {
     const struct http_head *head = &request->parser.head;
-    const struct http_field *field = head->good ? http__head_find(head, name) : NULL;
+    const struct http_field *field = head->good ? http__head_find(head, name, place) : NULL;
 
     return field ? raw(request, field->value) : NULL;
+}
+
+const char *http_header(http_request *request, const char *name)
+{
+    return http_header_at(request, name, 0);
 }
 
 const char *http_query(http_request *request, const char *name)

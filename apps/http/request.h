@@ -41,6 +41,8 @@ struct http_request {
     uint64_t left;              /* bytes that an open answer of known length still needs */
     uint64_t sent;              /* bytes of its body */
     gyre_future *writable;      /* the handler waits in http_write for the client to take something */
+    double paced_at;            /* since when the pace of the body counts */
+    size_t paced_from;          /* and how many bytes of it there were then */
     double began;               /* when the first byte came; only where an observer wants to know */
     bool concludes;             /* an observer wants to know the end, or there is a reader to close */
     http_request *next;         /* link in the pool */

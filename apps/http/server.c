@@ -19,6 +19,7 @@ static void configure(http_server *server, const http_server_options *options)
     server->header_timeout = or_default(options->header_timeout, 10.0);
     server->idle_timeout = or_default(options->idle_timeout, 60.0);
     server->write_stall = or_default(options->write_stall, 30.0);
+    server->body_rate = options->body_rate != 0 ? options->body_rate : 240;
     server->observer = options->observer;
     server->observer_arg = options->observer_arg;
 }

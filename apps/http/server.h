@@ -18,6 +18,7 @@ struct http_server {
     double header_timeout; /* in seconds, as the next two */
     double idle_timeout;
     double write_stall;
+    double body_rate;       /* bytes a second, negative: any */
     http_observer observer; /* NULL: none */
     void *observer_arg;
     struct http_date date;

@@ -49,6 +49,14 @@ static bool list_has(const char *list, const char *tag, bool weak)
     return false;
 }
 
+static bool lists_have(const char *const *lists, const char *tag, bool weak)
+{
+    for (int i = 0; i < CONDITION_PARTS && lists[i]; i++)
+        if (list_has(lists[i], tag, weak))
+            return true;
+    return false;
+}
+
 /* True when the file has not changed since; a date that is none sets no condition. */
 static bool unchanged_since(const char *text, time_t modified, bool otherwise)
 {
@@ -59,8 +67,8 @@ static bool unchanged_since(const char *text, time_t modified, bool otherwise)
 
 static bool may_go_on(const struct conditions *conditions, const struct validators *validators)
 {
-    if (conditions->match)
-        return list_has(conditions->match, validators->tag, false);
+    if (conditions->match[0])
+        return lists_have(conditions->match, validators->tag, false);
     if (conditions->unmodified_since)
         return unchanged_since(conditions->unmodified_since, validators->modified, true);
     return true;
@@ -68,8 +76,8 @@ static bool may_go_on(const struct conditions *conditions, const struct validato
 
 static bool has_it_already(const struct conditions *conditions, const struct validators *validators)
 {
-    if (conditions->none_match)
-        return list_has(conditions->none_match, validators->tag, true);
+    if (conditions->none_match[0])
+        return lists_have(conditions->none_match, validators->tag, true);
     if (conditions->modified_since)
         return unchanged_since(conditions->modified_since, validators->modified, false);
     return false;

@@ -13,13 +13,15 @@ struct validators {
     time_t modified;              /* Last-Modified */
 };
 
+enum { CONDITION_PARTS = 8 /* most fields that one list comes in; what is in others matches nothing */ };
+
 /* The fields of a request that set conditions; NULL where one is absent. */
 struct conditions {
-    const char *match;            /* If-Match */
-    const char *unmodified_since; /* If-Unmodified-Since */
-    const char *none_match;       /* If-None-Match */
-    const char *modified_since;   /* If-Modified-Since */
-    const char *range;            /* If-Range */
+    const char *match[CONDITION_PARTS];      /* If-Match: each of them */
+    const char *unmodified_since;            /* If-Unmodified-Since */
+    const char *none_match[CONDITION_PARTS]; /* If-None-Match: each of them */
+    const char *modified_since;              /* If-Modified-Since */
+    const char *range;                       /* If-Range */
 };
 
 /* From a file's status: its time of change to the nanosecond, size and inode. */

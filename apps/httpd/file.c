@@ -101,20 +101,32 @@ static bool is_get(const http_request *request)
     return !strcmp(http_method(request), "GET");
 }
 
+/* Each part of a list that may come in several. */
+static void read_parts(http_request *request, const char *name, const char *parts[CONDITION_PARTS])
+{
+    for (size_t i = 0; i < CONDITION_PARTS; i++)
+        parts[i] = http_header_at(request, name, i);
+}
+
+static void read_conditions(http_request *request, struct conditions *conditions)
+{
+    read_parts(request, "If-Match", conditions->match);
+    read_parts(request, "If-None-Match", conditions->none_match);
+    conditions->unmodified_since = http_header(request, "If-Unmodified-Since");
+    conditions->modified_since = http_header(request, "If-Modified-Since");
+    conditions->range = http_header(request, "If-Range");
+}
+
 /* 200, 206, or a status without the file. */
 static int choose_status(http_request *request, struct file *file)
 {
-    const struct conditions conditions = {
-        .match = http_header(request, "If-Match"),
-        .unmodified_since = http_header(request, "If-Unmodified-Since"),
-        .none_match = http_header(request, "If-None-Match"),
-        .modified_since = http_header(request, "If-Modified-Since"),
-        .range = http_header(request, "If-Range"),
-    };
+    struct conditions conditions;
     const char *range = is_get(request) ? http_header(request, "Range") : NULL;
-    int status = condition_status(&conditions, &file->validators);
     enum range_kind kind = RANGE_WHOLE;
+    int status;
 
+    read_conditions(request, &conditions);
+    status = condition_status(&conditions, &file->validators);
     file->range = (struct range){0, file->stat.st_size};
     if (!status && range && condition_range(&conditions, &file->validators, time(NULL)))
         kind = range_read(range, file->stat.st_size, &file->range);

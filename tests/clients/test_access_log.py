@@ -97,6 +97,7 @@ class AccessLog(unittest.TestCase):
                 wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             self.wait_for_lines(2)
             self.assertEqual(self.lines()[1][2:5], ("GET /sleep/60000 HTTP/1.1", "0", "0"))
+            self.assertEqual([line[0] for line in self.lines()], ["127.0.0.1"] * 2)
             self.assertEqual(server.stop(), 0)
 
     def wrk(self, server, seconds):

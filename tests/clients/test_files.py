@@ -163,6 +163,7 @@ class Conditions(Folder):
     def test_not_modified(self):
         _, known, _ = self.ask("text.txt")
         for field in ("If-None-Match: " + known["etag"], 'If-None-Match: "x", W/' + known["etag"], "If-None-Match: *",
+                      'If-None-Match: "x"\r\nIf-None-Match: "y", ' + known["etag"],
                       "If-Modified-Since: " + known["last-modified"]):
             for method in ("GET", "HEAD"):
                 status, fields, body = self.ask("text.txt", field, "Range: bytes=0-1", method=method)

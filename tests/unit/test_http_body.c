@@ -245,6 +245,85 @@ static void a_body_that_does_not_come_is_not_waited_for(void **state)
     assert_noted("cancelled");
 }
 
+/* Some bytes now and then, until there is an answer, or they are all. */
+static const char *say_slowly(size_t total, size_t some)
+{
+    char head[100], peek;
+    int fd = dial();
+
+    snprintf(head, sizeof head, POST("Content-Length: %zu\r\nConnection: close\r\n"), total);
+    say(fd, head);
+    for (size_t sent = 0; sent < total && recv(fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT) < 0; sent += some) {
+        if (send(fd, part, some, MSG_NOSIGNAL) < 0)
+            break;
+        nap(0.02);
+    }
+    return hear(fd);
+}
+
+static int trickle(void *server)
+{
+    return count_words(say_slowly(5000, 1), "HTTP/1.1 408 Request Timeout") != 1;
+}
+
+static int come_steadily(void *server)
+{
+    return count_words(say_slowly(1000, 50), "HTTP/1.1 200 OK") != 1;
+}
+
+static void serve_at_pace(double rate, bool stream, gyre_blocking fn)
+{
+    http_server_unref(site);
+    site = http_server_new(.header_timeout = 0.1, .body_rate = rate);
+    http_route(site, "POST", "/", echoes, NULL, .stream_body = stream);
+    serve(fn);
+}
+
+static void a_body_must_not_trickle(void **state)
+{
+    serve_at_pace(1000, false, trickle);
+}
+
+static void a_stream_must_not_trickle(void **state)
+{
+    serve_at_pace(1000, true, trickle);
+    assert_noted("TimeoutError");
+}
+
+static void a_body_may_take_its_time(void **state)
+{
+    serve_at_pace(10, false, come_steadily);
+    serve_at_pace(10, true, come_steadily);
+    serve_at_pace(-1, false, come_steadily);
+}
+
+static int wait_for_permission(void *server)
+{
+    char word[100];
+    int fd = dial();
+
+    say(fd, POST("Content-Length: 5\r\nConnection: close\r\n" EXPECT));
+    if (recv(fd, word, sizeof word, 0) <= 0)
+        return 1;
+    say(fd, "hello");
+    return count_words(hear(fd), "HTTP/1.1 200 OK") != 1;
+}
+
+static int echoes_late(http_request *request, void *arg)
+{
+    int err = gyre_sleep(0.3);
+
+    return err ? err : echoes(request, arg);
+}
+
+static void who_waits_for_permission_is_not_slow(void **state)
+{
+    http_server_unref(site);
+    site = http_server_new(.header_timeout = 0.1, .body_rate = 1e6);
+    http_route(site, "POST", "/", echoes_late, NULL, .stream_body = true);
+    serve(wait_for_permission);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +337,10 @@ int main(void)
         ON_SITE(a_client_that_ends_inside_a_body_fails_the_read),
         ON_SITE(who_reads_on_from_a_lost_client_is_told),
         ON_SITE(a_body_that_does_not_come_is_not_waited_for),
+        ON_SITE(a_body_must_not_trickle),
+        ON_SITE(a_stream_must_not_trickle),
+        ON_SITE(a_body_may_take_its_time),
+        ON_SITE(who_waits_for_permission_is_not_slow),
     };
 
     return cmocka_run_group_tests(tests, begin_group, end_group);

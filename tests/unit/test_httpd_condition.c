@@ -59,17 +59,19 @@ static void a_tag_tells_files_apart(void **state)
 static void if_none_match(void **state)
 {
     expect(0, .range = NULL);
-    expect(304, .none_match = "\"a-b-c\"");
-    expect(304, .none_match = "W/\"a-b-c\"");
-    expect(304, .none_match = "*");
-    expect(304, .none_match = "\"x\", W/\"y,z\" ,\"a-b-c\"");
-    expect(304, .none_match = ", ,\"a-b-c\"");
-    expect(0, .none_match = "\"x\"");
-    expect(0, .none_match = "\"a-b-c");
-    expect(0, .none_match = "a-b-c");
-    expect(0, .none_match = "\"A-B-C\"");
-    expect(0, .none_match = "");
-    expect(0, .none_match = "\"x a-b-c\"");
+    expect(304, .none_match = {"\"a-b-c\""});
+    expect(304, .none_match = {"W/\"a-b-c\""});
+    expect(304, .none_match = {"*"});
+    expect(304, .none_match = {"\"x\", W/\"y,z\" ,\"a-b-c\""});
+    expect(304, .none_match = {", ,\"a-b-c\""});
+    expect(0, .none_match = {"\"x\""});
+    expect(0, .none_match = {"\"a-b-c"});
+    expect(0, .none_match = {"a-b-c"});
+    expect(0, .none_match = {"\"A-B-C\""});
+    expect(0, .none_match = {""});
+    expect(0, .none_match = {"\"x a-b-c\""});
+    expect(304, .none_match = {"\"x\"", "\"y\", \"a-b-c\""});
+    expect(0, .none_match = {"\"x\"", "\"y\""});
 }
 
 static void if_modified_since(void **state)
@@ -79,19 +81,21 @@ static void if_modified_since(void **state)
     expect(0, .modified_since = "Sun, 06 Nov 1994 08:49:36 GMT");
     expect(0, .modified_since = "yesterday");
     /* The tag goes before the date. */
-    expect(0, .none_match = "\"x\"", .modified_since = DATE);
-    expect(304, .none_match = "*", .modified_since = "Sun, 06 Nov 1994 08:49:36 GMT");
+    expect(0, .none_match = {"\"x\""}, .modified_since = DATE);
+    expect(304, .none_match = {"*"}, .modified_since = "Sun, 06 Nov 1994 08:49:36 GMT");
 }
 
 static void if_match(void **state)
 {
-    expect(0, .match = "\"a-b-c\"");
-    expect(0, .match = "*");
-    expect(0, .match = "\"x\",\"a-b-c\"");
-    expect(412, .match = "\"x\"");
-    expect(412, .match = "W/\"a-b-c\"");
-    expect(304, .match = "\"a-b-c\"", .none_match = "\"a-b-c\"");
-    expect(412, .match = "\"x\"", .none_match = "\"a-b-c\"");
+    expect(0, .match = {"\"a-b-c\""});
+    expect(0, .match = {"*"});
+    expect(0, .match = {"\"x\",\"a-b-c\""});
+    expect(412, .match = {"\"x\""});
+    expect(0, .match = {"\"x\"", "\"a-b-c\""});
+    expect(412, .match = {"\"x\"", "\"y\""});
+    expect(412, .match = {"W/\"a-b-c\""});
+    expect(304, .match = {"\"a-b-c\""}, .none_match = {"\"a-b-c\""});
+    expect(412, .match = {"\"x\""}, .none_match = {"\"a-b-c\""});
 }
 
 static void if_unmodified_since(void **state)
@@ -99,7 +103,7 @@ static void if_unmodified_since(void **state)
     expect(0, .unmodified_since = DATE);
     expect(412, .unmodified_since = "Sun, 06 Nov 1994 08:49:36 GMT");
     expect(0, .unmodified_since = "never");
-    expect(0, .match = "*", .unmodified_since = "Sun, 06 Nov 1994 08:49:36 GMT");
+    expect(0, .match = {"*"}, .unmodified_since = "Sun, 06 Nov 1994 08:49:36 GMT");
 }
 
 static bool range(const char *field, time_t now)

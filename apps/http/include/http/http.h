@@ -42,15 +42,17 @@ typedef void (*http_observer)(const http_record *record, void *arg);
 
 /* How a server is made. Zero means the default everywhere. */
 typedef struct http_server_options {
-    size_t size;            /* sizeof this struct, filled in by the macro */
-    size_t header_limit;    /* most bytes of request line and header fields, at most 65535; default 16 KiB;
-                               beyond: 431, or 414 when it is the target */
-    size_t body_limit;      /* most bytes of a request's body; default 1 MiB; beyond: 413 */
-    double header_timeout;  /* seconds from the first byte of a request to the end of its header fields;
-                               default 10; beyond: 408 */
-    double idle_timeout;    /* seconds of silence after which a connection that waits for bytes is dropped;
-                               default 60 */
-    double write_stall;     /* seconds that a client may take no byte of an answer; default 30 */
+    size_t size;           /* sizeof this struct, filled in by the macro */
+    size_t header_limit;   /* most bytes of request line and header fields, at most 65535; default 16 KiB;
+                              beyond: 431, or 414 when it is the target */
+    size_t body_limit;     /* most bytes of a request's body; default 1 MiB; beyond: 413 */
+    double header_timeout; /* seconds from the first byte of a request to the end of its header fields;
+                              default 10; beyond: 408 */
+    double idle_timeout;   /* seconds of silence after which a connection that waits for bytes is dropped;
+                              default 60 */
+    double body_rate;   /* bytes a second that a body must average, once it has taken as long as header fields
+                           may; default 240, negative: any; beyond: 408 */
+    double write_stall; /* seconds that a client may take no byte of an answer; default 30 */
     http_observer observer; /* told of each request that is over; default: nobody */
     void *observer_arg;     /* its arg */
 } http_server_options;
@@ -132,16 +134,20 @@ const char *http_param(http_request *request, const char *name);
 /* The value of a header field, case of the name ignored; NULL when it is not there. The first of several. */
 const char *http_header(http_request *request, const char *name);
 
+/* The value of the header field of that name that has `place` others of it before it; NULL when there are not
+ * so many. For fields whose values are lists, which may come in several parts. */
+const char *http_header_at(http_request *request, const char *name, size_t place);
+
 /* The body, whole, and its length in *len (may be NULL); a zero byte follows. NULL: out of memory, or the
  * route streams it. */
 const void *http_body(http_request *request, size_t *len);
 
 /* The body as a stream, lent until the handler returns; what the handler does not read, it does not wait for.
  * A full reader holds the client back. A client that expects it gets "100 Continue" when a read begins to
- * wait. A read fails with -EMSGSIZE beyond the limit, GYRE_EVALUE when the framing is broken,
- * GYRE_EINCOMPLETEREAD when the client ends inside the body, -EPIPE when it is gone; a handler that passes
- * that on leaves the right answer to the server (413, 400). An answer begun before the body has come whole is
- * the connection's last. For every route; NULL: out of memory. */
+ * wait. A read fails with -EMSGSIZE beyond the limit, -ETIMEDOUT when it comes too slowly, GYRE_EVALUE when
+ * the framing is broken, GYRE_EINCOMPLETEREAD when the client ends inside the body, -EPIPE when it is gone; a
+ * handler that passes that on leaves the right answer to the server (413, 408, 400). An answer begun before
+ * the body has come whole is the connection's last. For every route; NULL: out of memory. */
 gyre_reader *http_reader(http_request *request);
 
 /* Adds a header field to the answer that follows. GYRE_EVALUE: the name is no token, the value has control
