@@ -102,6 +102,33 @@ class Unix(unittest.TestCase):
         self.assertIn(f"Connect call failed '{self.path}'", done.stderr)
 
 
+class Watch(unittest.TestCase):
+    def test_what_happens(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with subprocess.Popen([path("watch"), folder], stdout=subprocess.PIPE, text=True) as watch:
+                self.assertEqual(watch.stdout.readline(), "watching\n")
+                with open(os.path.join(folder, "new"), "w") as file:
+                    file.write("text")
+                os.rename(os.path.join(folder, "new"), os.path.join(folder, "other"))
+                lines = [watch.stdout.readline() for i in range(4)]
+                watch.send_signal(signal.SIGINT)
+        self.assertEqual(
+            lines,
+            [
+                "made, removed or renamed new\n",
+                "changed new\n",
+                "made, removed or renamed new\n",
+                "made, removed or renamed other\n",
+            ],
+        )
+        self.assertEqual(watch.returncode, 130)
+
+    def test_nothing_is_there(self):
+        done = subprocess.run([path("watch"), "/nowhere"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("'/nowhere' cannot be watched", done.stderr)
+
+
 class Pair(unittest.TestCase):
     """Examples with two ends, each at a port: either of ours, and python's at the other."""
 
