@@ -47,7 +47,7 @@ static const gyre_datagram_protocol giver = {.size = sizeof(int)};
 
 static int post_all(void *arg)
 {
-    gyre_transport *to, *from;
+    gyre_transport *to = NULL, *from = NULL;
     const struct sockaddr_in *name;
     int err = gyre_loop_create_datagram_endpoint(loop, &to, &taker, .local_host = "127.0.0.1", .arg = arg);
 
@@ -149,14 +149,16 @@ static int copy(gyre_reader *reader, gyre_writer *writer, void *arg)
     return 0;
 }
 
+/* What is sent. */
+static char pattern[BYTES];
+
 static int send_all(void *writer)
 {
-    static char data[BYTES];
     int err;
 
-    for (size_t i = 0; i < sizeof data; i++)
-        data[i] = (char)(i * i >> 4);
-    gyre_writer_write(writer, data, sizeof data);
+    for (size_t i = 0; i < sizeof pattern; i++)
+        pattern[i] = (char)(i * i >> 4);
+    gyre_writer_write(writer, pattern, sizeof pattern);
     err = gyre_writer_drain(writer);
     return err ? err : gyre_writer_can_write_eof(writer) ? gyre_writer_write_eof(writer) : 0;
 }
@@ -170,9 +172,8 @@ static int send_and_check(gyre_reader *reader, gyre_writer *writer)
     ptrdiff_t len = 0;
 
     gyre_create_task(&sending, send_all, writer);
-    while (got < BYTES && (len = gyre_reader_read(reader, &data, 65536)) > 0)
-        for (ptrdiff_t i = 0; i < len; i++, got++)
-            assert_int_equal((unsigned char)data[i], (unsigned char)(got * got >> 4));
+    for (; got < BYTES && (len = gyre_reader_read(reader, &data, 65536)) > 0; got += (size_t)len)
+        assert_memory_equal(data, pattern + got, (size_t)len);
     gyre_await(sending, NULL);
     gyre_future_unref(sending);
     assert_true(got == BYTES || len < 0);
@@ -181,9 +182,9 @@ static int send_and_check(gyre_reader *reader, gyre_writer *writer)
 
 static int echo_many(void *arg)
 {
-    gyre_server *server;
-    gyre_reader *reader;
-    gyre_writer *writer;
+    gyre_server *server = NULL;
+    gyre_reader *reader = NULL;
+    gyre_writer *writer = NULL;
     int err = gyre_start_server(&server, copy, NULL, .host = "127.0.0.1");
 
     for (int i = 0; i < CONNECTIONS && !err; i++) {
@@ -213,9 +214,9 @@ static void test_resets(void **state)
 static int echo_tls(void *arg)
 {
     gyre_tls_context *of_server, *of_client;
-    gyre_server *server;
-    gyre_reader *reader;
-    gyre_writer *writer;
+    gyre_server *server = NULL;
+    gyre_reader *reader = NULL;
+    gyre_writer *writer = NULL;
     int err = gyre_tls_context_new(&of_server, .server_side = true, .certfile = tls_file("server.pem"));
 
     assert_int_equal(err, 0);
@@ -245,9 +246,9 @@ static void test_tls(void **state)
 
 static int send_file(void *arg)
 {
-    gyre_server *server;
-    gyre_reader *reader;
-    gyre_writer *writer;
+    gyre_server *server = NULL;
+    gyre_reader *reader = NULL;
+    gyre_writer *writer = NULL;
     int64_t sent;
     int err = gyre_start_server(&server, copy, NULL, .host = "127.0.0.1");
 
@@ -263,8 +264,7 @@ static int send_file(void *arg)
 
         assert_int_equal(sent, BYTES);
         assert_int_equal(gyre_reader_readexactly(reader, &data, BYTES), BYTES);
-        for (int i = 0; i < BYTES; i++)
-            assert_int_equal((unsigned char)data[i], (unsigned char)i);
+        assert_memory_equal(data, pattern, BYTES);
     }
     gyre_stream_close(reader, writer);
     gyre_server_close(server);
@@ -276,8 +276,7 @@ static void test_sendfile(void **state)
 {
     FILE *file = tmpfile();
 
-    for (int i = 0; i < BYTES; i++)
-        fputc(i & 0xff, file);
+    assert_int_equal(fwrite(pattern, 1, BYTES, file), BYTES);
     fflush(file);
     run_on(gyre_loop_new(.driver = GYRE_DRIVER_SIM, .sim_partial = 0.5, .sim_again = 0.3), send_file, file);
     fclose(file);

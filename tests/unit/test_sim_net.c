@@ -231,8 +231,8 @@ static int fill_queue(int *port)
 static int race(void *arg)
 {
     static const gyre_protocol nothing = {.size = sizeof(int)};
-    gyre_transport *transport;
-    gyre_server *server;
+    gyre_transport *transport = NULL;
+    gyre_server *server = NULL;
     int port, err;
 
     fill_queue(&port);
@@ -286,7 +286,7 @@ static void test_full_queue(void **state)
 static int wait_for_clients(void *arg)
 {
     static const gyre_protocol nothing = {.size = sizeof(int)};
-    gyre_server *server;
+    gyre_server *server = NULL;
     int err = gyre_loop_create_server(loop, &server, &nothing, .host = "127.0.0.1");
 
     err = err ? err : gyre_server_serve_forever(server);
@@ -399,8 +399,8 @@ static void see_writable(void *arg)
 static int drain_unix(void *arg)
 {
     static const gyre_protocol nothing = {.size = sizeof(int)};
-    gyre_transport *transport;
-    gyre_server *server;
+    gyre_transport *transport = NULL;
+    gyre_server *server = NULL;
     int err = gyre_loop_create_unix_server(loop, &server, &nothing, .path = "/run/nowhere");
 
     if (!err)
