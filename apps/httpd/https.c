@@ -1,55 +1,62 @@
-/* httpd/https.c - every shard's identities. Whose name a client asks for is whom it sees: the first identity
- * is for all the others.
+/* httpd/https.c - one context for all pairs of files, and its copies on the shards. Whose name a client asks
+ * for is whom it sees: the first pair is for all the others.
  */
 #include "httpd/https.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { MOST_SHARDS = 1024 };
 
-/* One shard's, in the order of the options. */
-struct wardrobe {
-    int count;
-    struct identity *identities[MOST_IDENTITIES];
-};
-
 struct https {
     const struct https_options *options;
     gyre_tls_ticket_keys *keys; /* of all shards */
     gyre_handle rotation;       /* the next one; of the first shard's loop */
-    struct wardrobe shards[MOST_SHARDS];
+    gyre_tls_context *pattern;  /* what the shards copy: the first pair's, with the others' names */
+    gyre_tls_context *shards[MOST_SHARDS]; /* the copies */
 };
 
-static gyre_tls_context *pick(void *arg, const char *name)
+static int check(const struct https_options *options)
 {
-    const struct wardrobe *wardrobe = arg;
-
-    for (int i = 0; name && i < wardrobe->count; i++)
-        if (identity_has_name(wardrobe->identities[i], name))
-            return identity_context(wardrobe->identities[i]);
-    return NULL;
-}
-
-/* The first one's context is the servers', and picks. */
-static int fill(struct wardrobe *wardrobe, const struct https *https)
-{
-    static const char *const protocols[] = {"http/1.1", NULL};
-    const gyre_tls_context_options rules = {
-        .size = sizeof rules,
-        .server_side = true,
-        .minimum_version = GYRE_TLS_1_2,
-        .alpn_protocols = protocols,
-        .ticket_keys = https->keys,
-        .sni_callback = https->options->count > 1 ? pick : NULL,
-        .sni_arg = wardrobe,
-    };
     int err = 0;
 
-    while (!err && wardrobe->count < https->options->count) {
-        err = identity_new(&wardrobe->identities[wardrobe->count], &https->options->files[wardrobe->count],
-                           &rules);
-        wardrobe->count += !err;
-    }
+    for (int i = 0; i < options->count && !err; i++)
+        err = identity_check(&options->files[i]);
+    return err;
+}
+
+static int make_context(gyre_tls_context **context, const struct https *https, int place)
+{
+    static const char *const protocols[] = {"http/1.1", NULL};
+    const struct identity_files *files = &https->options->files[place];
+
+    return gyre_tls_context_new(context, .server_side = true, .certfile = files->certificate,
+                                .keyfile = files->key, .minimum_version = GYRE_TLS_1_2,
+                                .alpn_protocols = protocols, .ticket_keys = https->keys);
+}
+
+/* By the names in its certificate. */
+static int add_pair(const struct https *https, int place)
+{
+    gyre_tls_context *other;
+    int err = make_context(&other, https, place);
+
+    if (err)
+        return err;
+    err = gyre_tls_context_add_name(https->pattern, NULL, other);
+    gyre_tls_context_unref(other);
+    return err;
+}
+
+/* Of two pairs with a name in common the first one counts: that which was added last. */
+static int fill(struct https *https)
+{
+    int err = gyre_tls_ticket_keys_new(&https->keys);
+
+    if (!err)
+        err = make_context(&https->pattern, https, 0);
+    for (int place = https->options->count - 1; place > 0 && !err; place--)
+        err = add_pair(https, place);
     return err;
 }
 
@@ -60,19 +67,15 @@ static struct https *fail(struct https *https)
     return NULL;
 }
 
-/* What is read here is the first shard's. */
 struct https *https_open(const struct https_options *options)
 {
     struct https *https = calloc(1, sizeof *https);
-    int err = https ? 0 : gyre_error_set(-ENOMEM, "no memory");
+    int err = https ? check(options) : gyre_error_set(-ENOMEM, "no memory");
 
-    if (https)
-        https->options = options;
-    if (!err)
-        err = gyre_tls_ticket_keys_new(&https->keys);
-    if (!err)
-        err = fill(&https->shards[0], https);
-    return err ? fail(https) : https;
+    if (err)
+        return fail(https);
+    https->options = options;
+    return fill(https) ? fail(https) : https;
 }
 
 static void rotate(void *arg);
@@ -94,76 +97,43 @@ static void rotate(void *arg)
 
 int https_begin(struct https *https, gyre_tls_context **context)
 {
-    struct wardrobe *wardrobe = &https->shards[gyre_shard_id()];
-    int err = fill(wardrobe, https);
+    gyre_tls_context **mine = &https->shards[gyre_shard_id()];
+    int err = gyre_tls_context_copy(mine, https->pattern);
 
     if (err)
         return err;
     if (gyre_shard_id() == 0 && https->options->ticket_rotation)
         rotate_later(https);
-    *context = identity_context(wardrobe->identities[0]);
+    *context = *mine;
     return 0;
-}
-
-/* An order to each shard in turn. */
-struct reload {
-    struct https *https;
-    int place; /* of the pair that is read */
-};
-
-static int reload_here(void *arg)
-{
-    const struct reload *reload = arg;
-    struct wardrobe *wardrobe = &reload->https->shards[gyre_shard_id()];
-
-    return reload->place < wardrobe->count ? identity_reload(wardrobe->identities[reload->place]) : 0;
-}
-
-/* Where one shard finds something wrong, the next would too. */
-static int reload_pair(struct reload *reload)
-{
-    int err = 0;
-
-    for (int shard = 0; shard < gyre_shard_count() && !err; shard++)
-        err = gyre_shard_call(shard, reload_here, reload);
-    if (err == GYRE_ECANCELLED || err == GYRE_ELOOPCLOSED)
-        return err;
-    if (err)
-        fprintf(stderr, "gyre-httpd: --tls: %s; the old certificate stays\n", gyre_error_text());
-    return 0;
-}
-
-static int reload(void *arg)
-{
-    struct reload reload = {.https = arg};
-    int err = 0;
-
-    for (; reload.place < reload.https->options->count && !err; reload.place++)
-        err = reload_pair(&reload);
-    return err;
 }
 
 void https_reload(struct https *https)
 {
-    gyre_task *task;
+    gyre_tls_context *mine = https->shards[gyre_shard_id()];
+    int err = mine ? check(https->options) : 0;
 
-    if (!gyre_create_task(&task, reload, https, .name = "reload"))
-        gyre_future_unref(task);
+    if (mine && !err)
+        err = gyre_tls_context_reload(mine);
+    if (err)
+        fprintf(stderr, "gyre-httpd: --tls: %s; the old certificate stays\n", gyre_error_text());
 }
 
 void https_end(struct https *https)
 {
+    gyre_tls_context **mine = &https->shards[gyre_shard_id()];
+
     if (gyre_shard_id() == 0)
         gyre_handle_cancel(&https->rotation);
+    gyre_tls_context_unref(*mine);
+    *mine = NULL;
 }
 
 void https_close(struct https *https)
 {
     if (!https)
         return;
-    for (int shard = 0; shard < MOST_SHARDS; shard++)
-        for (int i = 0; i < https->shards[shard].count; i++)
-            identity_free(https->shards[shard].identities[i]);
+    gyre_tls_context_unref(https->pattern);
     gyre_tls_ticket_keys_unref(https->keys);
     free(https);
 }

@@ -1,5 +1,5 @@
-/* httpd/https.h - --tls on all shards: each has contexts of its own, all seal session tickets with the same
- * keys, and one signal has every one of them read its files again.
+/* httpd/https.h - --tls on all shards: each has a copy of one context, all seal session tickets with the same
+ * keys, and one signal has the files read again for all of them.
  */
 #ifndef HTTPD_HTTPS_H
 #define HTTPD_HTTPS_H
@@ -22,14 +22,14 @@ struct https;
 /* Reads all files, before anything listens. NULL: it was said on stderr what is wrong with one. */
 struct https *https_open(const struct https_options *options);
 
-/* The context for this shard's servers, lent until https_close. */
+/* The context for this shard's servers, lent until https_end. */
 int https_begin(struct https *https, gyre_tls_context **context);
 
-/* On the first shard: has all of them read their files again, in a task of its own. What is wrong with a pair
- * is one line on stderr, and that pair stays as it was. */
+/* On the first shard: reads the files again, for all shards. When something is wrong with one, that is a line
+ * on stderr, and all stay as they were. */
 void https_reload(struct https *https);
 
-/* This shard's servers are closed. */
+/* This shard's servers are closed: its context goes with the last connection. */
 void https_end(struct https *https);
 
 /* Frees it, when no shard runs any more; NULL is fine. */
