@@ -155,6 +155,9 @@ class Certificates:
         self._sign("client", "client")
         self._sign("stranger", "stranger", signer="alone")
         self._sign("expired", "localhost", "DNS:localhost,IP:127.0.0.1", days="-1")
+        self._sign("between", "between", authority="critical,CA:TRUE")
+        self._sign("chained", "localhost", "DNS:localhost,IP:127.0.0.1", signer="between")
+        self._append("chained", "between.crt")
 
     def __getattr__(self, name):
         return os.path.join(self.folder.name, name + ".pem")
@@ -162,9 +165,14 @@ class Certificates:
     def _openssl(self, *args):
         subprocess.run(["openssl", *args], check=True, capture_output=True, timeout=LONG)
 
-    def _sign(self, name, subject, names=None, signer="ca", days="2"):
+    def _append(self, name, other):
+        with open(getattr(self, name), "a", encoding="ascii") as to, open(os.path.join(self.folder.name, other), encoding="ascii") as file:
+            to.write(file.read())
+
+    def _sign(self, name, subject, names=None, signer="ca", days="2", authority=None):
         path = os.path.join(self.folder.name, name)
         about = ["-subj", f"/CN={subject}", *(["-addext", f"subjectAltName={names}"] if names else [])]
+        about += ["-addext", f"basicConstraints={authority}"] if authority else []
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path + ".key"]
         if signer:
             by = getattr(self, signer)
@@ -173,7 +181,5 @@ class Certificates:
                           "-days", days, "-out", path + ".crt")
         else:
             self._openssl("req", "-x509", *key, *about, "-days", days, "-out", path + ".crt")
-        with open(path + ".pem", "w", encoding="ascii") as both:
-            for part in (".crt", ".key"):
-                with open(path + part, encoding="ascii") as file:
-                    both.write(file.read())
+        for part in (".crt", ".key"):
+            self._append(name, name + part)

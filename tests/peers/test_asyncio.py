@@ -92,6 +92,34 @@ class Test(unittest.TestCase):
         return asyncio.run(asyncio.wait_for(run(), bed.LONG))
 
 
+class Ends(unittest.TestCase):
+    """Sockets of python's that insist upon TLS's own end."""
+
+    def test_the_server_answers_it(self):
+        with bed.Server("tcp", "--tls", "--cert", CERT.server) as server:
+            for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+                context = of_client()
+                context.maximum_version = version
+                with socket.create_connection(("127.0.0.1", server.port), bed.LONG) as plain:
+                    over = context.wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False)
+                    over.sendall(b"word")
+                    self.assertEqual(over.recv(4), b"word")
+                    over.unwrap().close()
+
+    def test_the_client_says_it(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(bed.LONG)
+            command = ["ask", "tcp", "--tls", "--ca", CERT.ca, "--port", str(listener.getsockname()[1]), "--expect", "4"]
+            with bed.Running(bed.PEER, *command) as client:
+                plain, _ = listener.accept()
+                plain.settimeout(bed.LONG)
+                over = of_server().wrap_socket(plain, server_side=True, suppress_ragged_eofs=False)
+                over.sendall(b"word")
+                self.assertEqual(over.recv(4), b"")
+                over.unwrap().close()
+                client.expect("None: \n")
+
+
 class Clients(Test):
     """A client of python's, and `peer serve`."""
 
@@ -130,7 +158,7 @@ class Clients(Test):
             await writer.wait_closed()
 
         async def all_of_them(connect):
-            await asyncio.gather(*(one(connect) for _ in range(20)))
+            await asyncio.gather(*(one(connect) for _ in range(50)))
 
         for way in ("tls", "unix tls"):
             self.run_with_a_server(way, all_of_them, "--shards", "2")
@@ -283,6 +311,12 @@ class Datagrams(Test):
     def test_client(self):
         with bed.Server("udp") as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             self.exchange(sock, ("127.0.0.1", server.port), self.SIZES)
+
+    def test_clients_of_shards(self):
+        with bed.Server("udp", "--shards", "2") as server, contextlib.ExitStack() as stack:
+            for _ in range(20):
+                sock = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                self.exchange(sock, ("127.0.0.1", server.port), (0, 1000))
 
     def test_client_of_a_path(self):
         path, own = (os.path.join(self.folder, name) for name in ("there", "here"))

@@ -117,6 +117,11 @@ class SClient(unittest.TestCase):
             self.assertEqual(self.tells(server, "-cert", CERT.client)["subject"], "/CN=client")
             self.is_refused(server, "alert (unknown ca|unknown CA)", "-cert", CERT.stranger)
 
+    def test_a_chain(self):
+        with bed.Server("tcp", "--tls", "--tell", "--cert", CERT.chained) as server, Client(server.port) as client:
+            client.tells()
+            client.expect("1 s:CN = between\n")
+
     def test_names(self):
         with serve("--sni", f"www.example.org={CERT.www}", "--sni", f"*.example.net={CERT.client}") as server:
             for asked, shown in (("www.example.org", "www.example.org"), ("WWW.Example.Org", "www.example.org"),
