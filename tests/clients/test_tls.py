@@ -139,10 +139,17 @@ class Talk(Https):
         wire = self.wire(server)
         self.assertIn(b'"requests":', self.ask(wire, "/stats")[2])
         self.ask(wire, "/nothing")
-        wire.socket.close()
+        rude = self.wire(server)
+        rude.send(get("/sleep/60000"))
+        time.sleep(0.1)
+        rude.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        rude.socket.close()
         self.end(server)
-        with open(log) as lines:
-            self.assertRegex(lines.read(), r'^127\.0\.0\.1 .*"GET /stats HTTP/1.1" 200 .*\n127\.0\.0\.1 .*"GET /nothing HTTP/1.1" 404')
+        with open(log) as file:
+            lines = file.readlines()
+        self.assertEqual({line.split()[0] for line in lines}, {"127.0.0.1"})
+        self.assertEqual({re.search(r'"GET (\S+) \S+ (\d+)', line).groups() for line in lines},
+                         {("/stats", "200"), ("/nothing", "404"), ("/sleep/60000", "0")})
 
 
 class Files(Https):
@@ -234,6 +241,21 @@ class Reload(Https):
             thread.join()
         self.assertEqual(set(served), {200})
         self.assertEqual([self.ask(wire)[0] for wire in wires], [200] * 4)
+        self.end(server)
+
+    def test_new_names(self):
+        server = self.serve(*pair, *self.pair)
+        files.make("mine", "new.example.org")
+        server.signal(signal.SIGHUP)
+        end = time.monotonic() + 30
+        streak = 0
+        while streak < 12:
+            self.assertLess(time.monotonic(), end)
+            try:
+                self.wire(server, "new.example.org", "mine").socket.close()
+                streak += 1
+            except ssl.SSLCertVerificationError:
+                streak = 0
         self.end(server)
 
     def complaint(self, server, text):
