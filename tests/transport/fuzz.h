@@ -210,7 +210,9 @@ void play_raw(void);
 void play_raw_tls(void);
 void play_pipe(void);
 void play_datagrams(void);
+void judge_datagrams(void);
 void play_streams(void);
+void judge_streams(void);
 
 /* --- tls.c --- */
 

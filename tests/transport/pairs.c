@@ -282,11 +282,19 @@ void play_pipe(void)
 }
 
 const struct kind kinds[] = {
-    {"unix", 20, play_unix, judge_pair, false},          {"tcp", 12, play_tcp, judge_pair, false},
-    {"server", 8, play_server, judge_pair, false},       {"tls", 14, play_tls, judge_pair, false},
-    {"start_tls", 8, play_start_tls, judge_pair, false}, {"raw", 14, play_raw, judge_pair, false},
-    {"raw_tls", 8, play_raw_tls, judge_pair, false},     {"pipe", 10, play_pipe, judge_pair, false},
+    {"unix", 20, play_unix, judge_pair, false},
+    {"tcp", 12, play_tcp, judge_pair, false},
+    {"server", 8, play_server, judge_pair, false},
+    {"tls", 14, play_tls, judge_pair, false},
+    {"start_tls", 8, play_start_tls, judge_pair, false},
+    {"raw", 14, play_raw, judge_pair, false},
+    {"raw_tls", 8, play_raw_tls, judge_pair, false},
+    {"pipe", 10, play_pipe, judge_pair, false},
+    {"datagrams", 10, play_datagrams, judge_datagrams, false},
+    {"streams", 6, play_streams, judge_streams, false},
     {"sim", 20, play_server, judge_pair, true},
+    {"sim_datagrams", 6, play_datagrams, judge_datagrams, true},
+    {"sim_streams", 6, play_streams, judge_streams, true},
 };
 
 const size_t kinds_count = sizeof kinds / sizeof *kinds;

@@ -163,14 +163,23 @@ static void garble(struct end *end)
     trace("%s sends garbage", end->name);
 }
 
+static void say_end(struct end *end)
+{
+    int result;
+
+    ERR_clear_error();
+    result = SSL_shutdown(end->ssl);
+    end->silent = result >= 0;
+    if (result < 0)
+        judge(end, result);
+}
+
 static void end_writing(struct end *end)
 {
-    if (end->fd < 0 || !end->rules.writes)
+    if (end->fd < 0 || !end->rules.writes || end->lost)
         return;
-    if (end->ssl && end->greeted && !end->stuck && one_in(2)) {
-        ERR_clear_error();
-        end->silent = SSL_shutdown(end->ssl) >= 0 || end->silent;
-    }
+    if (end->ssl && end->greeted && !end->stuck && !end->silent && one_in(2))
+        say_end(end);
     if (!end->ssl || one_in(2)) {
         shutdown(end->fd, SHUT_WR);
         end->ended = true;
