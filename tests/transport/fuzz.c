@@ -1,9 +1,10 @@
 /* fuzz.c - plays seeds: those of the arguments, of all kinds or one. */
 #include "fuzz.h"
+#include <signal.h>
 #include <stdarg.h>
 #include <time.h>
 
-enum { LINES = 300, LINE = 160 };
+enum { LINES = 300, LINE = 160, HANG = 60 /* seconds of one seed */ };
 
 struct run run;
 
@@ -136,10 +137,16 @@ static const struct kind *pick_kind(void)
     exit(2);
 }
 
+static void give_up(int number)
+{
+    expect(false, "a call never returns");
+}
+
 static void play(uint64_t seed)
 {
     int before = free_number();
 
+    alarm(HANG);
     memset(&run, 0, sizeof run);
     random_begin(seed);
     run.seed = seed;
@@ -192,6 +199,7 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i += used)
         if (!read_argument(argc - i, argv + i, &used))
             return usage();
+    signal(SIGALRM, give_up);
     pattern_begin();
     tls_begin();
     gyre_loop_unref(gyre_loop_new(.driver = GYRE_DRIVER_UV));
