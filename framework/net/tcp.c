@@ -1,6 +1,7 @@
 /* net/tcp.c - the kind that most are of: a connected stream socket. */
 #include "net/kind.h"
 #include "net/linger.h"
+#include <errno.h>
 
 static const struct gyre__driver_class *driver_of(const gyre_transport *transport)
 {
@@ -17,9 +18,13 @@ static ssize_t send_pieces(gyre_transport *transport, const struct iovec *pieces
     return driver_of(transport)->send(transport->fd, pieces, count);
 }
 
+/* A peer that is not told would wait for good. Where there is none any more, reading will tell. */
 static void shut_writing(gyre_transport *transport)
 {
-    driver_of(transport)->shutdown(transport->fd, SHUT_WR);
+    int err = driver_of(transport)->shutdown(transport->fd, SHUT_WR);
+
+    if (err && err != -ENOTCONN)
+        gyre__transport_lose(transport, err);
 }
 
 static void close_socket(gyre_transport *transport)

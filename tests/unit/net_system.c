@@ -79,6 +79,11 @@ static int count_accept(int fd, struct sockaddr_storage *peer, socklen_t *size)
     return net_system.accept_error ? net_system.accept_error : original->accept(fd, peer, size);
 }
 
+static int count_shutdown(int fd, int how)
+{
+    return net_system.shutdown_error ? net_system.shutdown_error : original->shutdown(fd, how);
+}
+
 static int count_recvmmsg(int fd, struct mmsghdr *messages, unsigned count)
 {
     net_system.recvs++;
@@ -113,5 +118,6 @@ void net_system_watch(gyre_loop *loop)
     copy.read = count_read;
     copy.accept = count_accept;
     copy.sendfile = count_sendfile;
+    copy.shutdown = count_shutdown;
     loop->driver_class = &copy;
 }

@@ -14,6 +14,7 @@ struct net_system {
     size_t most;                  /* one send takes no more; 0: no limit */
     int send_error, accept_error; /* what the next calls return in place of a try, 0 for none */
     int recv_error;               /* the same */
+    int shutdown_error;           /* the same */
     bool takes_nothing;           /* sends return 0 in place of a try */
     int sendfiles;                /* calls so far */
     int sendfile_error;           /* what the next calls return in place of a try, 0 for none */

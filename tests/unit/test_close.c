@@ -1,5 +1,6 @@
 /* The ways to end: close flushes, abort drops, write_eof shuts one side. */
 #include "net_peer.h"
+#include "net_system.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -197,6 +198,39 @@ static void write_eof_after_close_is_nothing(void **state)
     assert_string_equal(diary.text, "made lost:0 ");
 }
 
+/* What nobody could tell the peer is not passed over: it would wait for good. */
+static void an_end_that_cannot_be_told_is_a_loss(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = net_pair(loop, &diary);
+
+    net_system_watch(loop);
+    net_system.shutdown_error = -ENOBUFS;
+    assert_int_equal(gyre_transport_write_eof(diary.transport), 0);
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(diary.text, "made lost:-105 ");
+    net_finish(loop, &diary, peer);
+}
+
+/* A connection that is over already is read to its end: that tells why. */
+static void an_end_that_comes_too_late_is_none(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    int peer = net_pair(loop, &diary);
+
+    net_system_watch(loop);
+    net_system.shutdown_error = -ENOTCONN;
+    write(peer, "last", 4);
+    close(peer);
+    assert_int_equal(gyre_transport_write_eof(diary.transport), 0);
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(diary.text, "made data:4 eof lost:0 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +243,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(write_eof_comes_after_what_is_buffered, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(write_eof_inside_a_method, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(write_eof_after_close_is_nothing, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(an_end_that_cannot_be_told_is_a_loss, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(an_end_that_comes_too_late_is_none, net_setup, net_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
