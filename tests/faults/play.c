@@ -33,7 +33,11 @@ static void add_calls(struct choice *choice, enum fault_call call, unsigned call
 
 static void play_clean(const struct scenario *scenario)
 {
-    scenario_check(play_run(scenario, &none) == 0, "failed without a fault");
+    int err = play_run(scenario, &none);
+    char words[64];
+
+    snprintf(words, sizeof words, "failed without a fault, with %d", err);
+    scenario_check(err == 0, words);
 }
 
 static struct choice find_choice(const struct scenario *scenario)

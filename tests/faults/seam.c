@@ -26,11 +26,18 @@ static int strike(enum fault_call call, int fd, size_t *len)
     return 0;
 }
 
-static int fault_socket(int domain, int type, int protocol)
+static int fault_socket(struct gyre__driver *driver, int domain, int type, int protocol)
 {
     int err = strike(FAULT_SOCKET, -1, NULL);
 
-    return err ? err : gyre__sys_socket(domain, type, protocol);
+    return err ? err : gyre__sys_socket(driver, domain, type, protocol);
+}
+
+static int fault_duplicate(int fd)
+{
+    int err = strike(FAULT_DUP, fd, NULL);
+
+    return err ? err : gyre__sys_duplicate(fd);
 }
 
 static int fault_bind(int fd, const struct sockaddr *address, socklen_t size)
@@ -109,6 +116,22 @@ static ssize_t fault_sendmsg(int fd, const struct iovec *pieces, int count, cons
     int err = strike(FAULT_SENDMSG, fd, NULL);
 
     return err ? err : gyre__sys_sendmsg(fd, pieces, count, to, size);
+}
+
+static int fault_recvmmsg(int fd, struct mmsghdr *messages, unsigned count)
+{
+    size_t most = count;
+    int err = strike(FAULT_RECVMMSG, fd, &most);
+
+    return err ? err : gyre__sys_recvmmsg(fd, messages, (unsigned)most);
+}
+
+static int fault_sendmmsg(int fd, struct mmsghdr *messages, unsigned count)
+{
+    size_t most = count;
+    int err = strike(FAULT_SENDMMSG, fd, &most);
+
+    return err ? err : gyre__sys_sendmmsg(fd, messages, (unsigned)most);
 }
 
 static ssize_t fault_read(int fd, void *buffer, size_t len)
@@ -200,6 +223,7 @@ static int fault_setsockopt(int fd, int level, int name, int value)
 static void replace(struct gyre__driver_class *class)
 {
     class->socket = fault_socket;
+    class->duplicate = fault_duplicate;
     class->bind = fault_bind;
     class->listen = fault_listen;
     class->deafen = fault_deafen;
@@ -209,6 +233,10 @@ static void replace(struct gyre__driver_class *class)
     class->send = fault_send;
     class->recvmsg = fault_recvmsg;
     class->sendmsg = fault_sendmsg;
+    if (class->recvmmsg)
+        class->recvmmsg = fault_recvmmsg;
+    if (class->sendmmsg)
+        class->sendmmsg = fault_sendmmsg;
     class->read = fault_read;
     class->write = fault_write;
     class->recvfrom = fault_recvfrom;

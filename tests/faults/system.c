@@ -5,9 +5,7 @@
  */
 #include "fault.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -173,18 +171,32 @@ int __wrap_pipe2(int ends[2], int flags)
     return fails(FAULT_PIPE) ? -1 : __real_pipe2(ends, flags);
 }
 
-/* All that the library asks for has one argument, or none, which is as wide as a pointer. */
-int __real_fcntl(int fd, int command, ...);
-int __wrap_fcntl(int fd, int command, ...);
-int __wrap_fcntl(int fd, int command, ...)
+int __real_inotify_init1(int flags);
+int __wrap_inotify_init1(int flags);
+int __wrap_inotify_init1(int flags)
 {
-    va_list args;
-    void *arg;
+    return fails(FAULT_NOTIFY) ? -1 : __real_inotify_init1(flags);
+}
 
-    va_start(args, command);
-    arg = va_arg(args, void *);
-    va_end(args);
-    return command == F_DUPFD_CLOEXEC && fails(FAULT_DUP) ? -1 : __real_fcntl(fd, command, arg);
+int __real_inotify_add_watch(int fd, const char *path, uint32_t mask);
+int __wrap_inotify_add_watch(int fd, const char *path, uint32_t mask);
+int __wrap_inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+    return fails(FAULT_NOTIFY) ? -1 : __real_inotify_add_watch(fd, path, mask);
+}
+
+int __real_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout);
+int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout);
+int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
+{
+    return interrupted() ? -1 : __real_recvmmsg(fd, messages, count, flags, timeout);
+}
+
+int __real_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
+int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
+int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    return interrupted() ? -1 : __real_sendmmsg(fd, messages, count, flags);
 }
 
 void *__real_mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset);

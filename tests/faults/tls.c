@@ -94,18 +94,19 @@ static int secure(void *arg)
         err = gyre_loop_start_tls(here(), &made, party->transport, NULL, of_server, .server_side = true);
     if (err)
         return err;
-    if (!party->lost)
+    if (!party->lost) {
         party->transport = made;
+        party->manners = &party_echo;
+        gyre_transport_write(made, much, party->received - 3);
+    }
     gyre_transport_unref(made);
     return 0;
 }
 
-/* The first word is in plain text; what comes behind it is not. */
+/* The first word is in plain text; what comes behind it is not, and may come before the task goes on. */
 static void be_asked(struct party *party, const void *data, size_t len)
 {
-    if (party->received > 3) {
-        gyre_transport_write(party->transport, data, len);
-    } else if (party->received == 3) {
+    if (party->received == 3) {
         gyre_transport_write(party->transport, "yes", 3);
         gyre_create_task(NULL, secure, party);
     }
