@@ -27,6 +27,14 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* TLS gives its bytes away long before the peer has them. */
+static int64_t last_wrote(const gyre_transport *transport)
+{
+    if (transport->kind != &gyre__tls_kind)
+        return transport->wrote;
+    return later(transport->wrote, last_wrote(gyre__tls_of(transport)->below));
+}
+
 /* When the transport has been silent for too long, if nothing happens from now on. */
 static int64_t deadline(const gyre_transport *transport)
 {
@@ -34,7 +42,7 @@ static int64_t deadline(const gyre_transport *transport)
     int64_t due = GYRE__FOREVER;
 
     if (limits->idle)
-        due = sooner(due, later(transport->heard, transport->wrote) + limits->idle);
+        due = sooner(due, later(transport->heard, last_wrote(transport)) + limits->idle);
     if (limits->read && gyre__transport_reading(transport))
         due = sooner(due, later(transport->heard, limits->resumed) + limits->read);
     if (limits->stall && transport->blocked)
