@@ -9,7 +9,7 @@
 #include <malloc.h>
 #include <sys/socket.h>
 
-enum { CONNECTIONS = 100, MOST = 20 * 1024 };
+enum { CONNECTIONS = 40, MOST = 20 * 1024 };
 
 static int ends[CONNECTIONS + 1][2];
 static int over[2]; /* a pipe whose writing end is the parent's: the child stays until it is closed */
