@@ -74,5 +74,5 @@ static int run(void *arg)
 
 int main(void)
 {
-    return gyre_run(run, NULL) ? 1 : 0;
+    return gyre_run(run, NULL);
 }
