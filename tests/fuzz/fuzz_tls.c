@@ -103,6 +103,19 @@ static void shake(struct side *side)
         fail(side, side->shaken);
 }
 
+/* Who has said its end drops what comes, until it hears the other's. */
+static void say_end(struct side *side)
+{
+    int said = gyre__tls_shutdown(&side->tls);
+
+    if (said < 0)
+        fail(side, said);
+    if (said != 1)
+        return;
+    side->ended = true;
+    want(side->other->parted, "both have said their ends, and one has not");
+}
+
 /* All that there is. */
 static void take(struct side *side)
 {
@@ -111,6 +124,10 @@ static void take(struct side *side)
 
     if (!side->shaken)
         shake(side);
+    if (side->parted) {
+        say_end(side);
+        return;
+    }
     while (side->shaken == 1 && !side->err && !side->ended &&
            (got = gyre__tls_read(&side->tls, data, sizeof data)) != 0) {
         if (got > 0)
@@ -170,16 +187,10 @@ static void speak(struct side *side, size_t len)
 
 static void part(struct side *side)
 {
-    int err;
-
     if (!may_speak(side))
         return;
     side->parted = true;
-    err = gyre__tls_shutdown(&side->tls);
-    if (err < 0)
-        fail(side, err);
-    /* It hears no more of the program's. */
-    side->ended = true;
+    say_end(side);
 }
 
 /* --- what is done to the wire --- */
@@ -335,7 +346,7 @@ static void check_untouched(void)
 {
     for (int i = 0; i < 2 && !touched; i++) {
         want(sides[i].shaken == 1 && !sides[i].err, "a connection fails that nobody touched");
-        want(sides[i].ended || sides[i].received == sides[!i].written, "bytes are missing");
+        want(sides[i].parted || sides[i].received == sides[!i].written, "bytes are missing");
     }
 }
 
