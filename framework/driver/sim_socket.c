@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include <stdlib.h>
 
-enum { BUFFER = 128 * 1024 };
+enum { BUFFER = 1024 * 1024 };
 
 struct gyre__sim_socket *gyre__sim_socket_new(struct gyre__driver *driver, int domain, int type, int protocol)
 {

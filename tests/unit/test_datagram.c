@@ -366,8 +366,23 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_told, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(the_size_of_what_waits_is_exact, net_setup, net_teardown),
     };
+    const struct CMUnitTest virtual_tests[] = {
+        cmocka_unit_test_setup_teardown(there_and_back, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(names_are_resolved, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(over_ipv6, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(empty_datagrams_count, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(what_the_kernel_refuses_waits_in_order, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(close_sends_what_waits, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(an_error_of_sending_is_told_and_not_fatal, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(so_is_one_of_a_datagram_that_waited, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_connected_endpoint_sends_to_nobody_else, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(after_close_datagrams_are_dropped, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(nobody_listens, net_setup, net_teardown),
+    };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     net_driver = GYRE_DRIVER_UV;
-    return failed + cmocka_run_group_tests(tests, NULL, NULL);
+    failed += cmocka_run_group_tests(tests, NULL, NULL);
+    net_driver = GYRE_DRIVER_SIM;
+    return failed + cmocka_run_group_tests_name("sim", virtual_tests, NULL, NULL);
 }

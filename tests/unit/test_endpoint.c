@@ -302,8 +302,20 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_share_a_port, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(a_stream_has_no_sendto, net_setup, net_teardown),
     };
+    const struct CMUnitTest virtual_tests[] = {
+        cmocka_unit_test_setup_teardown(something_must_say_the_family, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_broadcast_needs_leave, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(families_must_match, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(an_address_that_is_none, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(an_address_of_others, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(an_error_of_the_system, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_system_without_shared_ports, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(two_share_a_port, net_setup, net_teardown),
+    };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     net_driver = GYRE_DRIVER_UV;
-    return failed + cmocka_run_group_tests(tests, NULL, NULL);
+    failed += cmocka_run_group_tests(tests, NULL, NULL);
+    net_driver = GYRE_DRIVER_SIM;
+    return failed + cmocka_run_group_tests_name("sim", virtual_tests, NULL, NULL);
 }

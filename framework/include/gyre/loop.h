@@ -104,7 +104,7 @@ typedef struct gyre_loop_options {
     uint64_t sim_seed;    /* decides all that is left to chance */
     double sim_latency;   /* seconds that each packet takes at least */
     double sim_jitter;    /* and up to how many more; those of one stream stay in order */
-    size_t sim_buffer;    /* bytes that fit into each socket's two buffers; default 128 KiB */
+    size_t sim_buffer;    /* bytes that fit into each socket's two buffers; default 1 MiB */
     double sim_reset;     /* share of connections that break, each after some bytes, at most 128 KiB */
     double sim_partial;   /* share of reads and writes that take only a part of what they could */
     double sim_again;     /* share of reads, writes and accepts that say "again" for no reason; at most 0.9 */
