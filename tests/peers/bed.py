@@ -100,7 +100,8 @@ class Running:
 
     def __exit__(self, kind, value, trace):
         if self.process.poll() is None:
-            self.end(signal.SIGKILL)
+            self.process.kill()
+        self.wait()  # nobody reads any more what is closed now, and whose number the next program gets
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream:
                 stream.close()
