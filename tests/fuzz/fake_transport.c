@@ -83,6 +83,13 @@ int __wrap_gyre_transport_write(gyre_transport *transport, const void *data, siz
     return __wrap_gyre_transport_writelines(transport, &(struct iovec){(void *)(uintptr_t)data, len}, 1);
 }
 
+bool __wrap_gyre_transport_can_write_eof(const gyre_transport *transport);
+
+bool __wrap_gyre_transport_can_write_eof(const gyre_transport *transport)
+{
+    return true;
+}
+
 void __wrap_gyre_transport_close(gyre_transport *transport);
 
 void __wrap_gyre_transport_close(gyre_transport *transport)
@@ -160,8 +167,9 @@ void __wrap_gyre_transport_set_busy(gyre_transport *transport, bool busy)
 {
 }
 
-void __wrap_gyre_transport_set_timeouts(gyre_transport *transport, const gyre_transport_timeouts *timeouts);
+int __wrap_gyre_transport_set_timeouts(gyre_transport *transport, const gyre_transport_timeouts *timeouts);
 
-void __wrap_gyre_transport_set_timeouts(gyre_transport *transport, const gyre_transport_timeouts *timeouts)
+int __wrap_gyre_transport_set_timeouts(gyre_transport *transport, const gyre_transport_timeouts *timeouts)
 {
+    return 0;
 }
