@@ -60,8 +60,10 @@ static void move_marks(struct end *end)
     bool good = low == -1 || high == -1 || high >= low;
 
     end->moved = end->held;
+    end->writing++;
     expect(gyre_transport_set_write_buffer_limits(end->transport, high, low) == (good ? 0 : GYRE_EVALUE),
            "set_write_buffer_limits returned something else");
+    end->writing--;
     expect(gyre_transport_set_write_buffer_limits(end->transport, 1, 2) == GYRE_EVALUE, "marks are crossed");
 }
 
