@@ -51,8 +51,11 @@ static bool is_numeric(const struct query *query)
            (!query->wants_service || query->flags & NI_NUMERICSERV);
 }
 
+/* In virtual time nobody knows names. */
 static int run(gyre_loop *loop, struct query *query)
 {
+    if (gyre__loop_is_virtual(loop))
+        query->flags |= NI_NUMERICHOST | NI_NUMERICSERV;
     if (!is_numeric(query))
         return gyre__resolver_run(loop, work, query, unref_query);
     unref_query(query);

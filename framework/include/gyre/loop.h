@@ -62,8 +62,9 @@ typedef enum gyre_driver_kind {
      * nobody else. By default it is perfect and takes no time; the options .sim_... make it slow and
      * unreliable, the same way for the same seed. It has streams and datagrams of IPv4 and IPv6, where all
      * private addresses and the loopback's are this machine's, any other leads nowhere, and names are unknown
-     * but "localhost"; and unix streams, whose names are no files. Descriptors of the system, pipes, signals
-     * and children give -ENOTSUP. Not for shards. */
+     * but "localhost"; and unix streams, whose names are no files. A descriptor that stays ready, and nothing
+     * done about it, lets a microsecond pass for each poll after a thousand. Descriptors of the system,
+     * pipes, signals and children give -ENOTSUP. Not for shards. */
     GYRE_DRIVER_SIM
 } gyre_driver_kind;
 
