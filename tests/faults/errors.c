@@ -101,3 +101,13 @@ int fault_error(enum fault_call call, unsigned i, enum fault_kind *kind)
     }
     return 0;
 }
+
+enum fault_kind fault_kind_of(enum fault_call call, int error)
+{
+    enum fault_kind kind = FAULT_BROKEN;
+    int other;
+
+    for (unsigned i = 0; (other = fault_error(call, i, &kind)) && other != error; i++)
+        ;
+    return kind;
+}

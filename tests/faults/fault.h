@@ -96,6 +96,9 @@ int fault_ask(enum fault_call call, int fd);
 const char *fault_name(enum fault_call call);
 int fault_error(enum fault_call call, unsigned i, enum fault_kind *kind);
 
+/* What that error is to the program. */
+enum fault_kind fault_kind_of(enum fault_call call, int error);
+
 /* A random number of a seed. */
 uint64_t fault_mix(uint64_t seed);
 

@@ -13,19 +13,17 @@ static int plain(http_request *request, void *arg)
     return http_respond(request, 200, "text/plain", "hello", 5);
 }
 
-/* The body as it comes, and back. */
+/* The body, whole, and back: an answer that begins before would be the connection's last. */
 static int echo(http_request *request, void *arg)
 {
     gyre_reader *reader = http_reader(request);
     const char *data;
-    ptrdiff_t len;
-    int err = http_begin(request, 200, NULL, HTTP_UNKNOWN);
+    ptrdiff_t len = reader ? gyre_reader_read(reader, &data, -1) : -ENOMEM;
+    int err = len < 0 ? (int)len : http_begin(request, 200, NULL, HTTP_UNKNOWN);
 
-    while (err >= 0 && (len = gyre_reader_read(reader, &data, 10000)) > 0)
-        err = http_write(request, data, (size_t)len);
     if (err >= 0)
-        err = len < 0 ? (int)len : http_end(request);
-    return err;
+        err = http_write(request, data, (size_t)len);
+    return err < 0 ? err : http_end(request);
 }
 
 static int pieces(http_request *request, void *arg)

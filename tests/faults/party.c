@@ -178,14 +178,7 @@ void party_end_all(void)
  * is no loss; and what a transport is told while it is being closed need not be the first. */
 static bool breaks(enum fault_call call, int error)
 {
-    enum fault_kind kind = FAULT_UNSEEN;
-    int other;
-
-    if (call != FAULT_RECV && call != FAULT_SEND)
-        return false;
-    for (unsigned i = 0; (other = fault_error(call, i, &kind)) && other != error; i++)
-        ;
-    return kind == FAULT_BROKEN;
+    return (call == FAULT_RECV || call == FAULT_SEND) && fault_kind_of(call, error) == FAULT_BROKEN;
 }
 
 static void expect(enum fault_call call, int fd, int error)
