@@ -1,4 +1,4 @@
-/* net/connect.h - what every way to connect ends with: a transport over a connected socket. */
+/* net/connect.h - what every way to connect ends with: a transport over a connected socket; connected.c. */
 #ifndef GYRE__CONNECT_H
 #define GYRE__CONNECT_H
 
