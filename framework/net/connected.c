@@ -4,9 +4,9 @@
  * The caller goes on only when connection_made has run and reading is armed. Cut short before, nothing is
  * left.
  */
-#include "net/connect.h"
 #include "base/check.h"
 #include "base/options.h"
+#include "net/connect.h"
 #include "net/kind.h"
 #include "net/socket.h"
 #include "net/tls_transport.h"
