@@ -77,6 +77,11 @@ static double share(double most)
     return one_in(2) ? 0 : most * roll(1000) / 1000;
 }
 
+static void trace_network(const char *event, void *arg)
+{
+    trace("    %s", event);
+}
+
 /* Sometimes perfect, sometimes slow, sometimes breaking. */
 static gyre_loop *make_virtual_loop(int debug)
 {
@@ -84,10 +89,10 @@ static gyre_loop *make_virtual_loop(int debug)
 
     run.breaks = reset > 0;
     return gyre_loop_new(.driver = GYRE_DRIVER_SIM, .executor_inline = GYRE_YES, .debug = debug,
-                         .sim_seed = run.seed, .sim_latency = latency, .sim_jitter = share(0.02),
-                         .sim_buffer = one_in(2) ? 0 : 1000 + roll(200000), .sim_reset = reset,
-                         .sim_partial = share(0.8), .sim_again = share(0.5), .sim_loss = share(0.3),
-                         .sim_duplicate = share(0.3), .sim_reorder = share(0.3));
+                         .sim_seed = run.seed, .sim_trace = trace_network, .sim_latency = latency,
+                         .sim_jitter = share(0.02), .sim_buffer = one_in(2) ? 0 : 1000 + roll(200000),
+                         .sim_reset = reset, .sim_partial = share(0.8), .sim_again = share(0.5),
+                         .sim_loss = share(0.3), .sim_duplicate = share(0.3), .sim_reorder = share(0.3));
 }
 
 static void open_loop(void)

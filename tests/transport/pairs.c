@@ -167,7 +167,7 @@ static int call(void *arg)
     return gyre_loop_create_connection(run.loop, NULL, &classes[end->class], .host = "127.0.0.1",
                                        .port = gyre_server_get_port(server), .arg = end,
                                        .ssl = end->rules.tls ? tls_context(false) : NULL,
-                                       .server_hostname = end->rules.tls ? "localhost" : NULL);
+                                       .server_hostname = end->rules.tls ? "" : NULL);
 }
 
 static bool is_accepted(void)

@@ -1,4 +1,7 @@
-/* tls.c - contexts for all runs, of the two versions; and how a pair turns to TLS in the middle. */
+/* tls.c - contexts for all runs, of the two versions; and how a pair turns to TLS in the middle.
+ *
+ * Clients ask for no name, so that no session of one seed is resumed in the next.
+ */
 #include "fuzz.h"
 #include "tests/unit/tls_bed.h"
 
