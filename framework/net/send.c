@@ -81,14 +81,15 @@ static void shut_if_drained(gyre_transport *transport)
     transport->kind->shutdown(transport);
 }
 
-/* True when the buffer is empty. Consuming may run an owner's release, which may do anything. */
+/* True when the buffer is empty. Consuming may run an owner's release, which may do anything: also write more
+ * than the kernel takes. */
 static bool empty_bytes(gyre_transport *transport)
 {
     struct iovec pieces[PIECES];
     size_t sent;
     bool all = true;
 
-    while (all && transport->out.size) {
+    while (all && transport->out.size && !transport->blocked) {
         all = send_pieces(transport, pieces, gyre__buffer_gather(&transport->out, pieces, PIECES), &sent);
         if (transport->state < GYRE__LOSING)
             gyre__buffer_consume(&transport->out, &transport->net->pool, sent);

@@ -190,9 +190,7 @@ static void hear_pause(void *self)
     expect(!end->aborted || end->writing, "pause_writing was called after abort");
     end->held = true;
     check_pause(end);
-    /* A release that writes, or moves the marks, is inside a write that goes on to send: it may resume a turn
-     * late. */
-    end->moved = end->writing > 1;
+    end->moved = false;
     leave(end);
 }
 
