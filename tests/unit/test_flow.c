@@ -229,6 +229,38 @@ static void resume_writing_may_write_elsewhere(void **state)
     net_finish(loop, &other, far);
 }
 
+/* For a release that writes. */
+struct chain {
+    gyre_transport *transport;
+    int peer;
+    size_t left;
+};
+
+static void write_too_much(void *arg)
+{
+    struct chain *chain = arg;
+
+    gyre_transport_write(chain->transport, data, sizeof data);
+    chain->left = gyre_transport_get_write_buffer_size(chain->transport);
+    read_some(chain->peer);
+}
+
+/* The kernel has refused more: what began to send before that waits too, until the socket is writable. */
+static void a_release_that_writes_too_much(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {0};
+    struct chain chain = {.peer = net_pair(loop, &diary)};
+
+    chain.transport = diary.transport;
+    assert_int_equal(gyre_transport_write_owned(diary.transport, "x", 1, write_too_much, &chain), 0);
+    assert_true(chain.left > 0);
+    assert_int_equal(diary.pauses, 1);
+    assert_int_equal(gyre_transport_get_write_buffer_size(diary.transport), chain.left);
+    gyre_transport_abort(diary.transport);
+    net_finish(loop, &diary, chain.peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(owned_writes_pause_too, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(pauses_and_resumes_alternate, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(abort_in_pause_writing, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(a_release_that_writes_too_much, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(writing_in_pause_writing_is_buffered, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(close_in_resume_writing, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(resume_writing_may_write_elsewhere, net_setup, net_teardown),
