@@ -43,8 +43,6 @@ struct gyre__kind {
     void (*clear)(gyre_transport *transport);
     /* An answer for get_extra_info, asked before the shared ones; NULL when it has none. May be NULL. */
     const void *(*info)(const gyre_transport *transport, const char *name);
-    /* The words of a loss with an error; NULL when there are none but the code's. May be NULL. */
-    const char *(*words)(const gyre_transport *transport);
     enum gyre__sendfile_way sendfile; /* what loop.sendfile may do */
 };
 

@@ -1,5 +1,4 @@
 /* net/tls_end.c - how a connection of TLS fails, and the time that its beginning and its end may take. */
-#include "base/memory.h"
 #include "net/tls_transport.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -9,23 +8,10 @@ static void release(void *transport)
     gyre_transport_unref(transport);
 }
 
-int gyre__tls_note(struct gyre__tls_transport *over, int err)
-{
-    free(over->text);
-    over->text = gyre__strdup(gyre_error_text());
-    return err;
-}
-
-const char *gyre__tls_words(const gyre_transport *transport)
-{
-    return gyre__tls_of(transport)->text;
-}
-
 void gyre__tls_fail(struct gyre__tls_transport *over, int err)
 {
-    gyre__tls_note(over, err);
     over->phase = GYRE__TLS_OVER;
-    gyre__transport_lose(&over->base, err);
+    gyre__transport_lose(&over->base, gyre__transport_note(&over->base, err));
 }
 
 void gyre__tls_tell(struct gyre__tls_transport *over, int err)
@@ -35,7 +21,8 @@ void gyre__tls_tell(struct gyre__tls_transport *over, int err)
     over->waiter = NULL;
     if (waiter && !gyre_future_done(waiter)) {
         if (err < 0)
-            gyre_future_set_exception(waiter, over->text ? gyre_error_set(err, "%s", over->text) : err);
+            gyre_future_set_exception(waiter,
+                                      over->base.words ? gyre_error_set(err, "%s", over->base.words) : err);
         else
             gyre_future_set_result(waiter, NULL);
     }

@@ -24,7 +24,7 @@ void gyre__tls_set_up(struct gyre__tls_transport *over, const struct gyre__tls_o
     over->tls.arg = over;
     over->broken = gyre__tls_init(&over->tls, order->context, order->server_side, order->server_hostname);
     if (over->broken)
-        over->text = gyre__strdup(gyre_error_text());
+        gyre__transport_note(&over->base, over->broken);
 }
 
 gyre_transport *gyre__tls_new(struct gyre__net *net, int fd, const gyre_protocol *protocol, void *arg,

@@ -19,7 +19,7 @@ static ssize_t receive(gyre_transport *transport, void *buffer, size_t len)
         return got;
     if (got == GYRE__TLS_END)
         return 0;
-    return got ? gyre__tls_note(over, (int)got) : -EAGAIN;
+    return got ? gyre__transport_note(transport, (int)got) : -EAGAIN;
 }
 
 /* One piece, record by record, as long as there is room below. */
@@ -52,7 +52,7 @@ static ssize_t send_pieces(gyre_transport *transport, const struct iovec *pieces
     /* They have waited for their like already, here. */
     if (!over->below->depth)
         gyre__transport_flush(over->below);
-    return err ? gyre__tls_note(over, err) : (ssize_t)sent;
+    return err ? gyre__transport_note(transport, err) : (ssize_t)sent;
 }
 
 /* asyncio: eof_received cannot keep half a connection open. */
@@ -128,7 +128,6 @@ static void clear(gyre_transport *transport)
     gyre_transport_unref(over->below);
     free(over->kept);
     free(over->own_wire);
-    free(over->text);
 }
 
 const struct gyre__kind gyre__tls_kind = {
@@ -141,6 +140,5 @@ const struct gyre__kind gyre__tls_kind = {
     .release = release,
     .clear = clear,
     .info = gyre__tls_ask,
-    .words = gyre__tls_words,
     .sendfile = GYRE__SENDFILE_COPY,
 };

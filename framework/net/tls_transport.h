@@ -33,7 +33,6 @@ struct gyre__tls_transport {
     double handshake, shutdown;  /* seconds that they may take */
     char *kept;                  /* of the wire, while the program does not read; NULL: nothing */
     char *own_wire;              /* where bytes of the wire land when below is of this kind too */
-    char *text;                  /* the words of the failure */
     struct gyre__tls_info *info; /* what somebody asked for, NULL for nothing */
     size_t answers;     /* bytes of TLS's own since the one below was full: the peer asks and reads not */
     int broken;         /* why there is no machine, 0: there is one */
@@ -95,12 +94,6 @@ void gyre__tls_pump(struct gyre__tls_transport *over);
 void gyre__tls_pump_soon(struct gyre__tls_transport *over);
 
 /* --- tls_end.c --- */
-
-/* Keeps the words of the last error, which this code is of, and returns it. */
-int gyre__tls_note(struct gyre__tls_transport *over, int err);
-
-/* kind->words. */
-const char *gyre__tls_words(const gyre_transport *transport);
 
 /* The connection fails: connection_lost(err) follows, with the words of the last error. */
 void gyre__tls_fail(struct gyre__tls_transport *over, int err);

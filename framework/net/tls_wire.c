@@ -65,7 +65,8 @@ static void connection_lost(void *self, int err)
     struct gyre__tls_transport *over = self;
 
     if (over->phase == GYRE__TLS_SHAKING && !err)
-        err = gyre_error_set(-ECONNRESET, "the connection was lost during the TLS handshake");
+        err = gyre__transport_note(
+            &over->base, gyre_error_set(-ECONNRESET, "the connection was lost during the TLS handshake"));
     over->phase = GYRE__TLS_OVER;
     gyre__transport_lose(&over->base, err);
 }

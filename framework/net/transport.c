@@ -110,6 +110,7 @@ static void __attribute__((noinline)) free_transport(gyre_transport *transport)
     if (transport->kind->clear)
         transport->kind->clear(transport);
     free(transport->names);
+    free(transport->words);
     gyre__vars_clear(&transport->vars);
     free(transport);
     gyre__loop_let_go(loop);
@@ -173,6 +174,17 @@ void gyre__transport_lose(gyre_transport *transport, int err)
     transport->framing = 0;
     if (transport->sending)
         gyre__sendfile_advance(transport);
+}
+
+int gyre__transport_note(gyre_transport *transport, int err)
+{
+    const char *words = gyre_error_text();
+
+    if (transport->state >= GYRE__LOSING)
+        return err;
+    free(transport->words);
+    transport->words = *words ? gyre__strdup(words) : NULL;
+    return err;
 }
 
 static void destroy_protocol(gyre_transport *transport)

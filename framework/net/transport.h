@@ -59,6 +59,7 @@ struct gyre_transport {
     int64_t heard, wrote;        /* when bytes last came and went, in nanoseconds */
     struct gyre__limits *limits; /* timeouts, NULL for none */
     struct gyre__names *names;   /* addresses somebody asked for, NULL for none */
+    char *words;                 /* why it is lost, in words; NULL: none but the code's */
     struct gyre__sendfile *sending; /* the file that is on its way, NULL for none */
     unsigned references;            /* users', upcalls', queued calls', and the loop's one */
     int fd;                         /* the descriptor, -1 after the loss and where there is none */
@@ -97,6 +98,10 @@ void gyre__transport_begin(gyre_transport *transport);
 /* The connection is broken, or over: drops what is buffered and queues connection_lost(err). The first reason
  * wins. */
 void gyre__transport_lose(gyre_transport *transport, int err);
+
+/* Keeps the words of the last error, which this code is of, for connection_lost; returns the code.
+ * The first reason wins. */
+int gyre__transport_note(gyre_transport *transport, int err);
 
 /* Calls connection_lost now and lets go of everything; for a transport in LOSING. */
 void gyre__transport_end(gyre_transport *transport);

@@ -76,19 +76,12 @@ bool gyre__upcall_eof(gyre_transport *transport)
     return keep_open;
 }
 
-static void say_why(const gyre_transport *transport, int err)
-{
-    const char *words = transport->kind->words ? transport->kind->words(transport) : NULL;
-
-    gyre_error_set(err, "%s", words ? words : gyre_strerror(err));
-}
-
 void gyre__upcall_lost(gyre_transport *transport, int err)
 {
     struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_LOST);
 
     if (err)
-        say_why(transport, err);
+        gyre_error_set(err, "%s", transport->words ? transport->words : gyre_strerror(err));
     if (transport->protocol->connection_lost)
         transport->protocol->connection_lost(transport->self, err);
     gyre__upcall_leave(transport, outer);
@@ -174,6 +167,8 @@ void gyre_transport_fail(gyre_transport *transport, int err)
     if (transport->state == GYRE__LOST && upcall == GYRE__UPCALL_NONE)
         return;
     gyre__transport_hold(transport);
+    if (raised[upcall].fatal)
+        gyre__transport_note(transport, err);
     gyre_loop_call_exception_handler(
         transport->net->loop, .message = message_of(transport, words, sizeof words), .exception = err,
         .transport = inside ? transport : NULL, .protocol = inside ? transport->protocol : NULL);

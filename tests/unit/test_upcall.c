@@ -30,6 +30,32 @@ static void raising_in_data_received_is_fatal(void **state)
     close(peer);
 }
 
+static void say_other_things(struct diary *diary)
+{
+    raise_value(diary);
+    gyre_error_set(-EIO, "of something else");
+}
+
+static char last_words[40];
+
+static void keep_words(struct diary *diary)
+{
+    snprintf(last_words, sizeof last_words, "%s", gyre_error_text());
+}
+
+static void connection_lost_finds_the_words_of_the_failure(void **state)
+{
+    gyre_loop *loop = *state;
+    struct diary diary = {.on_data = say_other_things, .on_lost = keep_words};
+    int peer = net_pair(loop, &diary);
+
+    write(peer, "x", 1);
+    while (!diary.lost)
+        net_step(loop);
+    assert_string_equal(last_words, "in a method");
+    close(peer);
+}
+
 /* test_selector_events.py::SelectorSocketTransportTests::test_read_eof_received_error */
 static void raising_in_eof_received_is_fatal(void **state)
 {
@@ -219,6 +245,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(raising_in_data_received_is_fatal, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(raising_in_eof_received_is_fatal, net_setup, net_teardown),
+        cmocka_unit_test_setup_teardown(connection_lost_finds_the_words_of_the_failure, net_setup,
+                                        net_teardown),
         cmocka_unit_test_setup_teardown(raising_in_connection_made_is_reported_only, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(raising_in_connection_lost_is_reported_only, net_setup, net_teardown),
         cmocka_unit_test_setup_teardown(raising_in_the_flow_methods_is_reported_only, net_setup,
