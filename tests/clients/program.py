@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 BIN = sys.argv[1] if len(sys.argv) > 1 else "build/dev/bin"
@@ -31,6 +32,16 @@ def wrk(url, seconds, *args):
     assert run.returncode == 0, run.stderr
     assert "Socket errors" not in run.stdout and "Non-2xx" not in run.stdout, run.stdout
     return int(re.search(r"(\d+) requests in", run.stdout)[1])
+
+
+def settle(process, seconds=10):
+    """Waits until it sleeps in its poll: ThreadSanitizer may lose a signal that comes to a thread at work."""
+    late = time.monotonic() + seconds
+    while time.monotonic() < late:
+        with open(f"/proc/{process.pid}/wchan") as file:
+            if file.read() in ("0", "do_epoll_wait", "ep_poll"):
+                return
+        time.sleep(0.01)
 
 
 def run_tests():
@@ -64,6 +75,8 @@ class Program:
         return self.wait(timeout)
 
     def signal(self, sig=signal.SIGTERM):
+        if BRIEF:
+            settle(self.process, 1)
         self.process.send_signal(sig)
 
     def wait(self, timeout=30):

@@ -85,6 +85,7 @@ class AccessLog(unittest.TestCase):
             wire.answer()
         line = process.stdout.readline()
         self.assertRegex(line, LINE)
+        program.settle(process)
         process.terminate()
         self.assertEqual(process.communicate(timeout=30), ("", ""))
         self.assertEqual(process.returncode, 0)

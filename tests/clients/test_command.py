@@ -87,7 +87,9 @@ class Command(unittest.TestCase):
         process = subprocess.Popen(
             [os.path.join(program.BIN, "gyre-httpd"), "--host", "127.0.0.1", "--port", "0", *options],
             stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
         line = process.stderr.readline()
+        program.settle(process)
         process.terminate()
         self.assertEqual(process.communicate(timeout=30)[1], "")
         self.assertEqual(process.returncode, 0)

@@ -47,16 +47,8 @@ class Service:
         """The announcement: it listens."""
         return self.process.stderr.readline()
 
-    def settle(self):
-        """Waits until it sleeps in its poll: ThreadSanitizer may lose a signal that comes to a thread at work."""
-        for _ in range(1000):
-            with open(f"/proc/{self.process.pid}/wchan") as file:
-                if file.read() in ("0", "do_epoll_wait", "ep_poll"):
-                    return
-            time.sleep(0.01)
-
     def stop(self):
-        self.settle()
+        program.settle(self.process)
         self.process.send_signal(signal.SIGTERM)
         return self.wait()
 

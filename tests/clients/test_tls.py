@@ -433,6 +433,7 @@ class Start(unittest.TestCase):
         process = subprocess.Popen([os.path.join(program.BIN, "gyre-httpd"), "--host", "127.0.0.1", "--port", "0", *pair],
                                    stderr=subprocess.PIPE, text=True)
         self.assertRegex(process.stderr.readline(), r"^gyre-httpd: https://127\.0\.0\.1:\d+, \d+ shards? ")
+        program.settle(process)
         process.terminate()
         self.assertEqual(process.communicate(timeout=30)[1], "")
         self.assertEqual(process.returncode, 0)
