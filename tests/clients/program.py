@@ -35,11 +35,11 @@ def wrk(url, seconds, *args):
 
 
 def settle(process, seconds=10):
-    """Waits until it sleeps in its poll: ThreadSanitizer may lose a signal that comes to a thread at work."""
+    """Waits until it sleeps: ThreadSanitizer loses a signal that comes in a thread's first call that may block."""
     late = time.monotonic() + seconds
     while time.monotonic() < late:
-        with open(f"/proc/{process.pid}/wchan") as file:
-            if file.read() in ("0", "do_epoll_wait", "ep_poll"):
+        with open(f"/proc/{process.pid}/stat") as file:
+            if file.read().rpartition(")")[2].split()[0] == "S":
                 return
         time.sleep(0.01)
 
