@@ -141,16 +141,30 @@ static bool is_gai(int err)
     return err < GYRE_EGAI && err > GYRE_EGAI - 1000;
 }
 
+/* Where the C library has it: without translation, which takes locks that all threads share. */
+static const char *system_text(int code)
+{
+#ifdef __GLIBC__
+    const char *text = strerrordesc_np(code);
+
+    if (text)
+        return text;
+#endif
+    return strerror(code);
+}
+
 const char *gyre_strerror(int err)
 {
     if (err >= 0)
         return "Success";
+    if (err > GYRE_ECANCELLED)
+        return system_text(-err);
     for (size_t i = 0; i < COUNT(classes); i++)
         if (classes[i].code == err)
             return classes[i].text;
     if (is_gai(err))
         return gai_strerror(err - GYRE_EGAI);
-    return err <= GYRE_EUSER ? "An error of the program's own" : strerror(-err);
+    return err <= GYRE_EUSER ? "An error of the program's own" : system_text(-err);
 }
 
 static const char *os_name(int err)
