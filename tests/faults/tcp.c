@@ -27,6 +27,17 @@ static int meet(gyre_server **server, struct party **client, const struct manner
     return err;
 }
 
+/* Both go, and the server. */
+static int part(gyre_server *server, struct party *client, int err)
+{
+    if (client && client->transport)
+        gyre_transport_close(client->transport);
+    if (client)
+        err = worse(err, party_gone(client));
+    scenario_end_server(server);
+    return err;
+}
+
 static const struct manners asks = {.enough = 5};
 
 static int echo(void *arg)
@@ -39,12 +50,7 @@ static int echo(void *arg)
         gyre_transport_write(client->transport, "hello", 5);
         err = party_enough(client);
     }
-    if (client && client->transport)
-        gyre_transport_close(client->transport);
-    if (client)
-        err = worse(err, party_gone(client));
-    scenario_end_server(server);
-    return err;
+    return part(server, client, err);
 }
 
 static void hear_all(struct party *party, const void *data, size_t len)
@@ -52,6 +58,17 @@ static void hear_all(struct party *party, const void *data, size_t len)
 }
 
 static const struct manners hears = {.data = hear_all, .enough = MUCH}, sends = {0};
+
+/* The client, which has closed, goes; the server still has everything. */
+static int arrive(gyre_server *server, struct party *client, int err)
+{
+    if (client)
+        err = worse(err, party_gone(client));
+    if (!err && party_of(&hears))
+        err = party_enough(party_of(&hears));
+    scenario_end_server(server);
+    return err;
+}
 
 /* Bytes that the kernel does not take at once leave after close. */
 static int close_flushes(void *arg)
@@ -64,12 +81,7 @@ static int close_flushes(void *arg)
         gyre_transport_write(client->transport, much, MUCH);
         gyre_transport_close(client->transport);
     }
-    if (client)
-        err = worse(err, party_gone(client));
-    if (!err && party_of(&hears))
-        err = party_enough(party_of(&hears));
-    scenario_end_server(server);
-    return err;
+    return arrive(server, client, err);
 }
 
 /* What waits is given back by its owners, once each. */
@@ -92,11 +104,7 @@ static int write_owned(void *arg)
     }
     if (!err && client->transport)
         gyre_transport_close(client->transport);
-    if (client)
-        err = worse(err, party_gone(client));
-    if (!err && party_of(&hears))
-        err = party_enough(party_of(&hears));
-    scenario_end_server(server);
+    err = arrive(server, client, err);
     scenario_check(owned == 0, "what was owned was not given back once");
     return err;
 }
@@ -126,12 +134,7 @@ static int half_close(void *arg)
         gyre_transport_write_eof(client->transport);
         err = party_enough(client);
     }
-    if (client && client->transport)
-        gyre_transport_close(client->transport);
-    if (client)
-        err = worse(err, party_gone(client));
-    scenario_end_server(server);
-    return err;
+    return part(server, client, err);
 }
 
 /* A peer that answers, and is closed with input unread: FIN first, then nowhere. */
