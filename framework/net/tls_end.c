@@ -37,11 +37,20 @@ static bool goodbye_waits(const struct gyre__tls_transport *over)
     return over->ending && over->phase != GYRE__TLS_OVER && bytes && over->below->limits;
 }
 
+/* Once more after the bytes have gone: they may have gone just now, and the goodbye has the whole time. */
+static bool deserves_time(struct gyre__tls_transport *over)
+{
+    bool was_late = over->late;
+
+    over->late = goodbye_waits(over);
+    return over->late || was_late;
+}
+
 static void be_late(void *arg)
 {
     struct gyre__tls_transport *over = arg;
 
-    if (goodbye_waits(over))
+    if (deserves_time(over))
         gyre__tls_arm(over, over->shutdown);
     else if (over->phase == GYRE__TLS_SHAKING)
         gyre__tls_fail(over, gyre_error_set(-ECONNABORTED,

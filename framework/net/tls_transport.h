@@ -42,6 +42,7 @@ struct gyre__tls_transport {
     bool cut : 1;       /* its peer has closed */
     bool truncated : 1; /* and did not say so by TLS */
     bool ending : 1;    /* the time of the end runs */
+    bool late : 1;      /* it ran out, and bytes were before the goodbye then */
     bool waking : 1;    /* who waited for the handshake is told, and bytes wait for that */
 };
 

@@ -86,6 +86,9 @@ void fault_end(void);
 unsigned fault_calls(enum fault_call call);
 unsigned fault_injected(void);
 
+/* Whether one of these was FAULT_BROKEN. */
+bool fault_broken(void);
+
 /* Who is told of each failure before it happens; NULL for nobody. Any thread. */
 extern void (*fault_told)(enum fault_call call, int fd, int error);
 

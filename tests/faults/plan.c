@@ -13,6 +13,7 @@ static struct fault_plan plan;
 static atomic_bool in_force;
 static atomic_uint calls[FAULT_CALLS];
 static atomic_uint injected;
+static atomic_bool broken;
 
 void (*fault_told)(enum fault_call call, int fd, int error);
 
@@ -22,6 +23,7 @@ void fault_begin(const struct fault_plan *wanted)
     for (int i = 0; i < FAULT_CALLS; i++)
         atomic_store(&calls[i], 0);
     atomic_store(&injected, 0);
+    atomic_store(&broken, false);
     atomic_store(&in_force, true);
 }
 
@@ -38,6 +40,11 @@ unsigned fault_calls(enum fault_call call)
 unsigned fault_injected(void)
 {
     return atomic_load(&injected);
+}
+
+bool fault_broken(void)
+{
+    return atomic_load(&broken);
 }
 
 /* splitmix64's last step. */
@@ -92,6 +99,8 @@ int fault_ask(enum fault_call call, int fd)
     if (!error)
         return 0;
     atomic_fetch_add(&injected, 1);
+    if (fault_kind_of(call, error) == FAULT_BROKEN)
+        atomic_store(&broken, true);
     if (fault_told)
         fault_told(call, fd, error);
     return error;

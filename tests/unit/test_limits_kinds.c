@@ -149,7 +149,7 @@ static void pipes_go_one_way(void **state)
 
 static struct {
     gyre_transport *transport;
-    int received, lost, err;
+    int lost, err;
 } endpoint;
 
 static void be_made(void *self, gyre_transport *transport)
@@ -163,13 +163,8 @@ static void be_lost(void *self, int err)
     endpoint.err = err;
 }
 
-static void receive(void *self, const void *bytes, size_t len, const struct sockaddr *from, socklen_t size)
-{
-    endpoint.received++;
-}
-
 static const gyre_datagram_protocol of_endpoint = {
-    .size = 1, .connection_made = be_made, .connection_lost = be_lost, .datagram_received = receive};
+    .size = 1, .connection_made = be_made, .connection_lost = be_lost};
 
 static void await_endpoint(gyre_loop *loop)
 {
@@ -177,32 +172,6 @@ static void await_endpoint(gyre_loop *loop)
         net_step(loop);
     assert_int_equal(endpoint.err, -ETIMEDOUT);
     assert_true(gyre_loop_time(loop) - begun >= 0.02);
-}
-
-/* Datagrams put it off, empty ones too. */
-static void datagrams_that_do_not_come(void **state)
-{
-    gyre_loop *loop = *state;
-    struct sockaddr_storage own = {0};
-    int sender = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    for (int i = 0; i < 2; i++) {
-        memset(&endpoint, 0, sizeof endpoint);
-        assert_int_equal(
-            gyre_loop_create_datagram_endpoint(loop, NULL, &of_endpoint, .local_host = "127.0.0.1"), 0);
-        memcpy(&own, gyre_transport_get_extra_info(endpoint.transport, "sockname", NULL), sizeof own);
-        LIMITED(loop, &endpoint, .idle = i ? 0.3 : 0, .read = i ? 0 : 0.3);
-        for (int sent = 0; sent < 4; sent++) {
-            assert_int_equal(sendto(sender, "", 0, 0, (struct sockaddr *)&own, sizeof(struct sockaddr_in)),
-                             0);
-            net_run(loop, 0.03);
-        }
-        assert_int_equal(endpoint.lost, 0);
-        begin(loop);
-        await_endpoint(loop);
-        assert_int_equal(endpoint.received, 4);
-    }
-    close(sender);
 }
 
 /* A unix socket takes so many, and then none. */
@@ -319,7 +288,6 @@ int main(void)
         ON_NET(reading_ends_of_pipes),
         ON_NET(writing_ends_of_pipes),
         ON_NET(pipes_go_one_way),
-        ON_NET(datagrams_that_do_not_come),
         ON_NET(datagrams_that_nobody_takes),
         ON_NET(over_tls),
         ON_NET(a_server_waits_for_a_handshake),

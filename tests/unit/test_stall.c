@@ -297,6 +297,13 @@ static void test_two_loops(void **state)
     gyre_loop_unref(other);
 }
 
+/* The machine may make any shard stall. */
+static void hear_of_shard_1(const gyre_stall *told_stall, void *arg)
+{
+    if (strcmp(told_stall->thread, "shard-1") == 0)
+        hear(told_stall, arg);
+}
+
 static int hang_on_shard_1(void *arg)
 {
     if (gyre_shard_id() == 1)
@@ -306,13 +313,12 @@ static int hang_on_shard_1(void *arg)
 
 static void test_shards(void **state)
 {
-    gyre_loop_options options = {.size = sizeof options, .stall_handler = hear};
+    gyre_loop_options options = {.size = sizeof options, .stall_handler = hear_of_shard_1};
     int status =
         gyre_run_sharded(2, hang_on_shard_1, NULL, .loop = &options, .quiet = GYRE_YES, .stall_limit = LIMIT);
 
     assert_int_equal(status, 0);
     assert_int_equal(atomic_load(&stall.hangs), 1);
-    assert_string_equal(stall.thread, "shard-1");
     assert_string_equal(stall.task, "main");
     assert_non_null(strstr(stall.frames, "hang_on_shard_1"));
 }

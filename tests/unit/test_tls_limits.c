@@ -5,10 +5,19 @@
 #include <gyre/server.h>
 #include <gyre/task.h>
 
-enum { MUCH = 40000 };
+enum { MUCH = 40000, GONE = 1 };
 
+static struct contexts {
+    gyre_tls_context *server, *client;
+} contexts;
+static gyre_transport *hearer;
 static size_t received;
 static int lost;
+
+static void meet(void *self, gyre_transport *transport)
+{
+    hearer = transport;
+}
 
 static void hear(void *self, const void *data, size_t len)
 {
@@ -17,23 +26,27 @@ static void hear(void *self, const void *data, size_t len)
 
 static void lose(void *self, int err)
 {
-    lost = err ? err : 1;
+    lost = err ? err : GONE;
 }
 
-static const gyre_protocol hearing = {.size = 1, .data_received = hear};
+static const gyre_protocol hearing = {.size = 1, .connection_made = meet, .data_received = hear};
 static const gyre_protocol saying = {.size = 1, .connection_lost = lose};
 
-struct contexts {
-    gyre_tls_context *server, *client;
-};
-
-static int serve_and_dial(gyre_server **server, gyre_transport **transport, const struct contexts *contexts)
+static void serve_and_dial(gyre_server **server, gyre_transport **transport)
 {
-    int err = gyre_loop_create_server(loop, server, &hearing, .host = "127.0.0.1", .ssl = contexts->server);
+    assert_int_equal(
+        gyre_loop_create_server(loop, server, &hearing, .host = "127.0.0.1", .ssl = contexts.server), 0);
+    assert_int_equal(gyre_loop_create_connection(loop, transport, &saying, .host = "127.0.0.1",
+                                                 .port = gyre_server_get_port(*server),
+                                                 .ssl = contexts.client, .ssl_shutdown_timeout = 3),
+                     0);
+}
 
-    return err ? err
-               : gyre_loop_create_connection(loop, transport, &saying, .host = "127.0.0.1",
-                                             .port = gyre_server_get_port(*server), .ssl = contexts->client);
+static void end(gyre_server *server, gyre_transport *transport)
+{
+    gyre_transport_unref(transport);
+    gyre_server_close(server);
+    gyre_server_unref(server);
 }
 
 /* Four thousand bytes a second: ten seconds of work below, while nobody above does anything. */
@@ -43,7 +56,7 @@ static int send_slowly(void *arg)
     gyre_transport *transport;
     gyre_server *server;
 
-    assert_int_equal(serve_and_dial(&server, &transport, arg), 0);
+    serve_and_dial(&server, &transport);
     gyre_transport_set_timeouts(transport, .idle = 3);
     gyre_transport_write(transport, bytes, MUCH);
     assert_int_equal(gyre_transport_get_write_buffer_size(transport), 0);
@@ -53,9 +66,34 @@ static int send_slowly(void *arg)
     assert_int_equal(lost, 0);
     gyre_sleep(4);
     assert_int_equal(lost, -ETIMEDOUT);
-    gyre_transport_unref(transport);
-    gyre_server_close(server);
-    gyre_server_unref(server);
+    end(server, transport);
+    return 0;
+}
+
+/* A limit on stalls takes the place of the shutdown's as long as bytes are before the goodbye. */
+static int part_slowly(void *arg)
+{
+    size_t size = *(size_t *)arg;
+    char *bytes = calloc(1, size);
+    gyre_transport *transport;
+    gyre_server *server;
+
+    serve_and_dial(&server, &transport);
+    while (!hearer)
+        gyre_sleep(1);
+    gyre_transport_pause_reading(hearer);
+    gyre_transport_set_timeouts(transport, .write_stall = 60);
+    gyre_transport_write(transport, bytes, size);
+    free(bytes);
+    gyre_transport_close(transport);
+    gyre_sleep(30);
+    assert_int_equal(lost, 0);
+    gyre_transport_resume_reading(hearer);
+    while (!lost)
+        gyre_sleep(1);
+    assert_int_equal(received, size);
+    assert_int_equal(lost, GONE);
+    end(server, transport);
     return 0;
 }
 
@@ -63,24 +101,46 @@ static int open_slow(void **state)
 {
     loop = gyre_loop_new(.driver = GYRE_DRIVER_SIM, .sim_latency = 0.5, .sim_buffer = 4096);
     gyre_set_event_loop(loop);
+    gyre_tls_context_new(&contexts.server, .server_side = true, .certfile = tls_file("server.pem"));
+    gyre_tls_context_new(&contexts.client, .cafile = tls_file("ca.pem"));
+    hearer = NULL;
+    received = 0;
+    lost = 0;
     return loop ? 0 : -1;
+}
+
+static int close_slow(void **state)
+{
+    gyre_tls_context_unref(contexts.server);
+    gyre_tls_context_unref(contexts.client);
+    return close_loop(state);
 }
 
 static void test_bytes_on_their_way_are_no_silence(void **state)
 {
-    struct contexts contexts;
-
-    gyre_tls_context_new(&contexts.server, .server_side = true, .certfile = tls_file("server.pem"));
-    gyre_tls_context_new(&contexts.client, .cafile = tls_file("ca.pem"));
-    assert_int_equal(run_main(send_slowly, &contexts), 0);
-    gyre_tls_context_unref(contexts.server);
-    gyre_tls_context_unref(contexts.client);
+    assert_int_equal(run_main(send_slowly, NULL), 0);
 }
+
+/* All of them below TLS already. */
+static void test_a_goodbye_behind_slow_bytes(void **state)
+{
+    assert_int_equal(run_main(part_slowly, &(size_t){60000}), 0);
+}
+
+/* More than TLS hands down at once. */
+static void test_a_goodbye_behind_many_slow_bytes(void **state)
+{
+    assert_int_equal(run_main(part_slowly, &(size_t){400000}), 0);
+}
+
+#define SLOWLY(test) cmocka_unit_test_setup_teardown(test, open_slow, close_slow)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_bytes_on_their_way_are_no_silence, open_slow, close_loop),
+        SLOWLY(test_bytes_on_their_way_are_no_silence),
+        SLOWLY(test_a_goodbye_behind_slow_bytes),
+        SLOWLY(test_a_goodbye_behind_many_slow_bytes),
     };
 
     alarm(60);

@@ -149,61 +149,6 @@ static void test_paused_reading(void **state)
     end_server();
 }
 
-static int pair[2];
-
-static int dial_in_haste(void *arg)
-{
-    return gyre_loop_create_connection(loop, NULL, &net_diary, .sock = pair[0], .ssl = of_client,
-                                       .arg = &here, .server_hostname = "localhost",
-                                       .ssl_shutdown_timeout = 0.02);
-}
-
-static int answer_pair(void *arg)
-{
-    return gyre_loop_connect_accepted_socket(loop, NULL, &net_diary, pair[1], .ssl = of_server,
-                                             .arg = &there);
-}
-
-static void connect_pair(void)
-{
-    gyre_task *answering;
-
-    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair);
-    setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &(int){4096}, sizeof(int));
-    gyre_loop_create_task(loop, &answering, answer_pair, NULL);
-    assert_int_equal(net_task(loop, dial_in_haste, NULL), 0);
-    while (!there.made || !gyre_future_done(answering))
-        net_step(loop);
-    gyre_future_unref(answering);
-}
-
-/* A limit on stalls takes the place of the shutdown's as long as bytes are before the goodbye. */
-static void part_slowly(size_t size)
-{
-    connect_pair();
-    gyre_transport_pause_reading(there.transport);
-    gyre_transport_set_timeouts(here.transport, .write_stall = 60);
-    fill(size);
-    gyre_transport_close(here.transport);
-    net_run(loop, 0.2);
-    assert_int_equal(here.lost, 0);
-    gyre_transport_resume_reading(there.transport);
-    wait_lost();
-    assert_int_equal(there.received, size);
-    assert_int_equal(here.err, 0);
-}
-
-/* All of them below TLS already, and too many for that. */
-static void test_a_goodbye_behind_slow_bytes(void **state)
-{
-    part_slowly(60000);
-}
-
-static void test_a_goodbye_behind_many_slow_bytes(void **state)
-{
-    part_slowly(400000);
-}
-
 static void keep(struct diary *diary)
 {
     const gyre_tls_object *object = gyre_transport_get_extra_info(diary->transport, "ssl_object", NULL);
@@ -364,8 +309,6 @@ int main(void)
         ON_TLS(test_a_close_while_a_file_is_on_its_way),
         ON_TLS(test_close_sends_what_is_buffered),
         ON_TLS(test_paused_reading),
-        ON_TLS(test_a_goodbye_behind_slow_bytes),
-        ON_TLS(test_a_goodbye_behind_many_slow_bytes),
         ON_TLS(test_a_connection_that_is_cut_off),
         ON_TLS(test_an_end_that_is_announced),
         ON_TLS(test_what_is_known_of_it),
