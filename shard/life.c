@@ -122,15 +122,9 @@ static void finish(struct gyre__shard *shard)
 
 static void run(struct gyre__shard *shard)
 {
-    bool signals = shard->id == 0 && shard->run->options.signals != GYRE_NO;
-
-    if (signals)
-        gyre__interrupt_begin(&shard->run->interrupt, shard->loop, gyre__run_interrupted, shard->run);
     begin_main(shard);
     serve(shard);
     finish(shard);
-    if (signals)
-        gyre__interrupt_end(&shard->run->interrupt);
 }
 
 static gyre_loop_options loop_options(const gyre_sharded_options *asked)
@@ -164,8 +158,21 @@ static int make_loop(struct gyre__shard *shard)
     return 0;
 }
 
+/* Signals are heard before any main runs: who finds a server up may end it. */
+static int open_shard(struct gyre__shard *shard)
+{
+    struct gyre__run *run = shard->run;
+    int err = make_loop(shard);
+
+    if (!err && shard->id == 0 && run->options.signals != GYRE_NO)
+        gyre__interrupt_begin(&run->interrupt, shard->loop, gyre__run_interrupted, run);
+    return err;
+}
+
 static void close_shard(struct gyre__shard *shard)
 {
+    if (shard->id == 0)
+        gyre__interrupt_end(&shard->run->interrupt);
     shard->stage = GYRE__CLOSING;
     if (shard->loop)
         gyre_loop_close(shard->loop);
@@ -178,7 +185,7 @@ void gyre__shard_live(struct gyre__shard *shard)
     if (shard->run->pin)
         gyre__pin(&shard->run->mask, shard->id);
     gyre__shard_set_here(shard);
-    if (gyre__run_arrive(shard->run, make_loop(shard)) == 0)
+    if (gyre__run_arrive(shard->run, open_shard(shard)) == 0)
         run(shard);
     close_shard(shard);
     gyre__shard_set_here(NULL);

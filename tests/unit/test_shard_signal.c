@@ -151,6 +151,22 @@ static void test_only_our_handlers_go(void **state)
     assert_exits(run_with_one_handler, SIGINT, 42);
 }
 
+static int expect_handled(void *arg)
+{
+    struct sigaction action;
+
+    sigaction(SIGTERM, NULL, &action);
+    expect(action.sa_handler != SIG_DFL);
+    return 0;
+}
+
+/* Whoever has seen a server answer may send one, on whichever shard. */
+static void test_no_main_runs_before_they_are_heard(void **state)
+{
+    for (int i = 0; i < 20; i++)
+        assert_runs(0, 8, expect_handled, NULL);
+}
+
 static int expect_default(void *arg)
 {
     struct sigaction action;
@@ -191,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_the_second_signal_kills),
         cmocka_unit_test(test_a_handler_of_the_programs),
         cmocka_unit_test(test_only_our_handlers_go),
+        cmocka_unit_test(test_no_main_runs_before_they_are_heard),
         cmocka_unit_test(test_signals_left_alone),
         cmocka_unit_test(test_an_ignored_signal_stays_ignored),
     };
