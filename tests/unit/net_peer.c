@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { ENOUGH_TURNS = 20 };
+
 struct report report;
 gyre_driver_kind net_driver;
 
@@ -236,12 +238,6 @@ static void stop(void *loop)
     gyre_loop_stop(loop);
 }
 
-void net_run(gyre_loop *loop, double seconds)
-{
-    gyre_loop_call_later(loop, seconds, stop, loop);
-    gyre_loop_run_forever(loop);
-}
-
 void net_need_localhost(void)
 {
     struct addrinfo hints = {.ai_family = AF_INET};
@@ -252,9 +248,15 @@ void net_need_localhost(void)
     freeaddrinfo(list);
 }
 
+static void run_for(gyre_loop *loop, double seconds)
+{
+    gyre_loop_call_later(loop, seconds, stop, loop);
+    gyre_loop_run_forever(loop);
+}
+
 void net_step(gyre_loop *loop)
 {
-    net_run(loop, 0.001);
+    run_for(loop, 0.001);
 }
 
 void net_turns(gyre_loop *loop, int turns)
@@ -263,6 +265,12 @@ void net_turns(gyre_loop *loop, int turns)
         gyre_loop_call_soon(loop, stop, loop);
         gyre_loop_run_forever(loop);
     }
+}
+
+void net_run(gyre_loop *loop, double seconds)
+{
+    run_for(loop, seconds);
+    net_turns(loop, ENOUGH_TURNS);
 }
 
 int net_task(gyre_loop *loop, gyre_coroutine fn, void *arg)

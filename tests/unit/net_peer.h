@@ -65,7 +65,7 @@ void net_need_localhost(void);
 /* Runs the loop for about a millisecond. The whole test is killed when it takes a minute. */
 void net_step(gyre_loop *loop);
 
-/* Runs it for so long. */
+/* Runs it for so long, and for some turns more: time alone may pass without any. */
 void net_run(gyre_loop *loop, double seconds);
 
 /* Runs exactly so many turns. */
