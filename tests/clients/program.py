@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +25,14 @@ def need(*tools):
         if not shutil.which(tool):
             print(f"skipped: no {tool}")
             sys.exit(SKIP)
+
+
+def is_known(name):
+    """A bare chroot has no /etc/hosts."""
+    try:
+        return socket.getaddrinfo(name, 0, socket.AF_INET)
+    except OSError:
+        return []
 
 
 def wrk(url, seconds, *args):

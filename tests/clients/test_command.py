@@ -14,14 +14,6 @@ def run(*args):
     return subprocess.run(command, capture_output=True, text=True, timeout=30)
 
 
-def is_known(name):
-    """A bare chroot has no /etc/hosts."""
-    try:
-        return socket.getaddrinfo(name, 0, socket.AF_INET)
-    except OSError:
-        return []
-
-
 class Command(unittest.TestCase):
     def fails(self, status, pattern, *args):
         """It ends with this status, and one line that says why."""
@@ -129,7 +121,7 @@ class Command(unittest.TestCase):
                 thread.join()
 
     def test_options_that_change_how_it_serves(self):
-        name = ["--host", "localhost"] if is_known("localhost") else []
+        name = ["--host", "localhost"] if program.is_known("localhost") else []
         for options in (["--no-balance"], ["--backlog", "1"], ["--root", "/tmp"], ["--shards", "1"], ["--executor-threads", "1"], ["--stall-limit", "100"], name):
             with self.subTest(options), program.Program("gyre-httpd", "--host", "127.0.0.1", "--port", "0", *options) as server:
                 with socket.create_connection(("127.0.0.1", server.port), 20) as client:

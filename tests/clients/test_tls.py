@@ -373,6 +373,7 @@ class Check(Https):
         self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
         self.assertRegex(done.stderr, pattern)
 
+    @unittest.skipUnless(program.is_known("localhost"), "no localhost")
     def test_check(self):
         server = self.serve()
         here, name = f"https://127.0.0.1:{server.port}", f"https://localhost:{server.port}"
@@ -388,6 +389,7 @@ class Check(Https):
         self.end(server)
         self.check(1, "Connect call failed", here)
 
+    @unittest.skipUnless(program.is_known("localhost"), "no localhost")
     def test_another_name(self):
         server = self.serve(*files.make("other", "www.example.org"))
         self.check(1, "CERTIFICATE_VERIFY_FAILED.*ostname mismatch", f"https://localhost:{server.port}", "--ca", files.path("other.pem"))

@@ -70,7 +70,7 @@ static int race(void *arg)
     int err = gyre_start_server(&server, shout, NULL, .host = "127.0.0.1");
 
     if (!err)
-        err = gyre_open_connection(&reader, &writer, .host = "localhost",
+        err = gyre_open_connection(&reader, &writer, .host = scenario_localhost,
                                    .port = gyre_server_get_port(server), .happy_eyeballs_delay = 0.005);
     if (!err) {
         err = ask(reader, writer);

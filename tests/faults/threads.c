@@ -15,7 +15,7 @@ static int work(void *arg)
     int err = got < 0 ? got : 0;
 
     if (!err)
-        err = gyre_loop_getaddrinfo(gyre_get_running_loop(), &list, "localhost", "80", NULL);
+        err = gyre_loop_getaddrinfo(gyre_get_running_loop(), &list, "127.0.0.1", "80", NULL);
     if (!err)
         freeaddrinfo(list);
     return err || got == 7 ? err : -EIO;
