@@ -58,6 +58,11 @@ void gyre__error_put(char *text)
     *current = text;
 }
 
+void gyre__error_tell(int err, const char *text)
+{
+    gyre__error_put(gyre__strdup(text ? text : gyre_strerror(err)));
+}
+
 const char *gyre_error_text(void)
 {
     char *text = *gyre__error_place();
@@ -157,7 +162,7 @@ const char *gyre_strerror(int err)
 {
     if (err >= 0)
         return "Success";
-    if (err > GYRE_ECANCELLED)
+    if (gyre__error_is_os(err))
         return system_text(-err);
     for (size_t i = 0; i < COUNT(classes); i++)
         if (classes[i].code == err)

@@ -4,6 +4,8 @@
 #define GYRE__ERROR_H
 
 #include <gyre/error.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /* The place of whoever runs on this thread: a malloc'd sentence or NULL. Points at the thread's own place
  * outside tasks. */
@@ -14,5 +16,14 @@ char **gyre__error_switch(char **place);
 
 /* Makes `text` (malloc'd, or NULL) the current sentence; takes it over. */
 void gyre__error_put(char *text);
+
+/* Makes a copy of `text`, or where it is NULL the code's own words, the current sentence. */
+void gyre__error_tell(int err, const char *text);
+
+/* The system's: -errno. */
+static inline bool gyre__error_is_os(ptrdiff_t err)
+{
+    return err < 0 && err > GYRE_ECANCELLED;
+}
 
 #endif

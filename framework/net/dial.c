@@ -1,5 +1,6 @@
 /* net/dial.c - socket, bind, connect, wait. */
 #include "net/dial.h"
+#include "base/error.h"
 #include "net/address.h"
 #include "net/readiness.h"
 #include "net/socket.h"
@@ -11,7 +12,7 @@ static int connect_error(int err, const struct sockaddr *address, socklen_t size
 {
     char name[GYRE__ADDRESS_TEXT];
 
-    if (err <= GYRE_ECANCELLED)
+    if (!gyre__error_is_os(err))
         return err;
     return gyre_error_set(err, "[Errno %d] Connect call failed %s", -err,
                           gyre__address_tuple(address, size, name));
@@ -64,7 +65,7 @@ static int bind_local(gyre_loop *loop, int fd, int family, const struct addrinfo
 
 static int note(int err, struct gyre__refusals *refusals)
 {
-    return err && err > GYRE_ECANCELLED ? gyre__refusals_note(refusals, err) : err;
+    return gyre__error_is_os(err) ? gyre__refusals_note(refusals, err) : err;
 }
 
 int gyre__dial(gyre_loop *loop, const struct addrinfo *remote, const struct addrinfo *local, int *fd,

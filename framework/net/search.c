@@ -1,5 +1,6 @@
 /* net/search.c - attempts, each to one address; the first that succeeds is taken, the others are closed. */
 #include "net/search.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include "net/dial.h"
 #include "net/interleave.h"
@@ -65,7 +66,7 @@ static int try_in_turn(struct attempts *attempts)
     for (size_t i = 0; i < attempts->count; i++) {
         int err = try(&attempts->list[i]);
 
-        if (!err || err <= GYRE_ECANCELLED)
+        if (!gyre__error_is_os(err))
             return err;
     }
     return raise_all(attempts);

@@ -5,6 +5,7 @@
  */
 #include "net/sendfile.h"
 #include "base/check.h"
+#include "base/error.h"
 #include "base/options.h"
 #include "net/kind.h"
 #include <errno.h>
@@ -188,7 +189,7 @@ static void end(struct gyre__sendfile *sendfile)
 
 static int explain(int err)
 {
-    return err < 0 && err > GYRE_ECANCELLED ? gyre_error_set(err, "%s", gyre_strerror(err)) : err;
+    return gyre__error_is_os(err) ? gyre_error_set(err, "%s", gyre_strerror(err)) : err;
 }
 
 int(gyre_loop_sendfile)(gyre_loop *loop, int64_t *sent, gyre_transport *transport, int file,

@@ -4,6 +4,7 @@
  * reader or writer of the program's, and one that the program closes meanwhile leaves nothing stale behind.
  */
 #include "net/sock.h"
+#include "base/error.h"
 #include "net/readiness.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +65,7 @@ void gyre__sock_close(struct gyre__sock *sock)
 ptrdiff_t gyre__sock_end(struct gyre__sock *sock, ptrdiff_t code)
 {
     gyre__sock_close(sock);
-    if (code < 0 && code > GYRE_ECANCELLED)
+    if (gyre__error_is_os(code))
         gyre_error_set((int)code, "[Errno %d] %s", -(int)code, gyre_strerror((int)code));
     return code;
 }

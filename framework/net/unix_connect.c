@@ -4,6 +4,7 @@
  * full the kernel neither keeps the attempt nor tells when to try again.
  */
 #include "base/check.h"
+#include "base/error.h"
 #include "base/options.h"
 #include "net/connect.h"
 #include "net/socket.h"
@@ -59,7 +60,7 @@ static int connect_error(int err, const struct gyre__unix_name *name)
 {
     char text[GYRE__ADDRESS_TEXT];
 
-    if (err <= GYRE_ECANCELLED)
+    if (!gyre__error_is_os(err))
         return err;
     return gyre_error_set(
         err, "[Errno %d] Connect call failed %s", -err,

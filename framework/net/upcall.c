@@ -5,7 +5,6 @@
  */
 #include "base/check.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/symbol.h"
 #include "net/kind.h"
 #include <stdio.h>
@@ -83,7 +82,7 @@ void gyre__upcall_lost(gyre_transport *transport, int err)
     struct gyre__outer outer = gyre__upcall_enter(transport, GYRE__UPCALL_LOST);
 
     if (err)
-        gyre__error_put(gyre__strdup(transport->words ? transport->words : gyre_strerror(err)));
+        gyre__error_tell(err, transport->words);
     if (transport->protocol->connection_lost)
         transport->protocol->connection_lost(transport->self, err);
     gyre__upcall_leave(transport, outer);

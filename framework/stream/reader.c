@@ -2,7 +2,6 @@
 #include "stream/reader.h"
 #include "base/check.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/options.h"
 #include <gyre/combine.h>
 #include <stdlib.h>
@@ -71,7 +70,7 @@ void gyre__reader_drop(gyre_reader *reader)
 int gyre__reader_stored(const gyre_reader *reader)
 {
     if (reader->err)
-        gyre__error_put(gyre__strdup(reader->text ? reader->text : gyre_strerror(reader->err)));
+        gyre__error_tell(reader->err, reader->text);
     return reader->err;
 }
 

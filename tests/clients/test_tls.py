@@ -367,13 +367,16 @@ class Odd(Https):
         wires[-1].socket.close()
 
 
+by_name = unittest.skipUnless(program.is_known("localhost"), "no localhost")
+
+
 class Check(Https):
     def check(self, status, pattern, *args):
         done = subprocess.run([os.path.join(program.BIN, "gyre-httpd"), "--check", *args], capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
         self.assertRegex(done.stderr, pattern)
 
-    @unittest.skipUnless(program.is_known("localhost"), "no localhost")
+    @by_name
     def test_check(self):
         server = self.serve()
         here, name = f"https://127.0.0.1:{server.port}", f"https://localhost:{server.port}"
@@ -389,7 +392,7 @@ class Check(Https):
         self.end(server)
         self.check(1, "Connect call failed", here)
 
-    @unittest.skipUnless(program.is_known("localhost"), "no localhost")
+    @by_name
     def test_another_name(self):
         server = self.serve(*files.make("other", "www.example.org"))
         self.check(1, "CERTIFICATE_VERIFY_FAILED.*ostname mismatch", f"https://localhost:{server.port}", "--ca", files.path("other.pem"))

@@ -5,7 +5,6 @@
  */
 #include "ledger.h"
 #include "play.h"
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -21,16 +20,6 @@ static struct {
     struct play_total total;
     char words[PLAY_WORDS];
 } * shared;
-
-static void find_localhost(void)
-{
-    struct addrinfo *list;
-
-    if (getaddrinfo("localhost", NULL, NULL, &list))
-        return;
-    scenario_localhost = "localhost";
-    freeaddrinfo(list);
-}
 
 static unsigned number(const char *name, unsigned otherwise)
 {
@@ -90,11 +79,10 @@ static void play_scenario(const struct scenario *scenario, const char *driver, s
         play_in_child(scenario, &size);
 }
 
-/* What libuv and the C library open once for the process is open before the first count. */
+/* What libuv opens once for the process is open before the first count. */
 static void warm_up(void)
 {
     gyre_loop_unref(gyre_loop_new(.driver = GYRE_DRIVER_UV));
-    find_localhost();
     fault_replace_calls();
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     play_words = shared->words;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 gyre_driver_kind scenario_driver;
-const char *scenario_localhost = "127.0.0.1";
 char *play_words;
 
 void scenario_check(bool holds, const char *words)

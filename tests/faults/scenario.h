@@ -26,9 +26,6 @@ extern const struct scenario fault_tcp[], fault_tls[], fault_datagrams[], fault_
 /* The driver that the loops of this run stand on. */
 extern gyre_driver_kind scenario_driver;
 
-/* "localhost", or "127.0.0.1" where nobody knows that name, as in a bare chroot. */
-extern const char *scenario_localhost;
-
 /* Ends the program with these words, and those that play this run again, unless it holds. */
 void scenario_check(bool holds, const char *words);
 

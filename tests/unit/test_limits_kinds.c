@@ -3,12 +3,11 @@
  * test_limits.c says what they mean.
  */
 #include "net/tls_transport.h"
+#include "net_mail.h"
 #include "net_pipe.h"
 #include "tls_bed.h"
 #include "unix_bed.h"
-#include <gyre/datagram.h>
 #include <gyre/pipe.h>
-#include <netinet/in.h>
 
 enum { MUCH = 4 << 20 };
 
@@ -147,51 +146,25 @@ static void pipes_go_one_way(void **state)
 
 /* --- datagrams --- */
 
-static struct {
-    gyre_transport *transport;
-    int lost, err;
-} endpoint;
-
-static void be_made(void *self, gyre_transport *transport)
-{
-    endpoint.transport = transport;
-}
-
-static void be_lost(void *self, int err)
-{
-    endpoint.lost++;
-    endpoint.err = err;
-}
-
-static const gyre_datagram_protocol of_endpoint = {
-    .size = 1, .connection_made = be_made, .connection_lost = be_lost};
-
-static void await_endpoint(gyre_loop *loop)
-{
-    while (!endpoint.lost)
-        net_step(loop);
-    assert_int_equal(endpoint.err, -ETIMEDOUT);
-    assert_true(gyre_loop_time(loop) - begun >= 0.02);
-}
-
 /* A unix socket takes so many, and then none. */
 static void datagrams_that_nobody_takes(void **state)
 {
     gyre_loop *loop = *state;
-    int ends[2];
+    struct mail mail = {0};
+    int peer = net_mail_pair(loop, &mail);
 
-    memset(&endpoint, 0, sizeof endpoint);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-    assert_int_equal(gyre_loop_create_datagram_endpoint(loop, NULL, &of_endpoint, .sock = ends[0]), 0);
-    LIMITED(loop, &endpoint, .write_stall = 0.02);
+    LIMITED(loop, &mail, .write_stall = 0.02);
     net_run(loop, 0.04);
-    assert_int_equal(endpoint.lost, 0);
-    while (!gyre_transport_get_write_buffer_size(endpoint.transport))
-        gyre_transport_sendto(endpoint.transport, data, 1000, NULL, 0);
+    assert_int_equal(mail.lost, 0);
+    while (!gyre_transport_get_write_buffer_size(mail.transport))
+        gyre_transport_sendto(mail.transport, data, 1000, NULL, 0);
     begin(loop);
-    gyre_transport_close(endpoint.transport);
-    await_endpoint(loop);
-    close(ends[1]);
+    gyre_transport_close(mail.transport);
+    while (!mail.lost)
+        net_step(loop);
+    assert_string_equal(mail.text, "made lost:-110 ");
+    assert_true(gyre_loop_time(loop) - begun >= 0.02);
+    close(peer);
 }
 
 /* --- TLS --- */

@@ -1,12 +1,10 @@
 /* test_limits_paced.c - what puts a limit on silence off: peers that are slow, and not too slow; in virtual
  * time, where a machine that is slow changes nothing.
  */
-#include "net_peer.h"
+#include "net_mail.h"
 #include "unit.h"
 #include <errno.h>
-#include <gyre/datagram.h>
 #include <gyre/task.h>
-#include <netinet/in.h>
 
 static struct diary there, here; /* the server's end, and the client's */
 static gyre_server *server;
@@ -34,31 +32,42 @@ static void part(void)
         gyre_sleep(0.01);
 }
 
-/* Silence from `begun` on is told in time: not early, and not much later. */
+/* Silence from `begun` on is told now: not early, and not much later. */
+static void assert_in_time(double begun)
+{
+    double late = gyre_loop_time(loop) - begun;
+
+    assert_true(late >= 3 && late < 3.2);
+}
+
 static void await_timeout(double begun)
 {
-    double late;
-
     while (!here.lost)
         gyre_sleep(0.01);
-    late = gyre_loop_time(loop) - begun;
     assert_int_equal(here.err, -ETIMEDOUT);
-    assert_true(late >= 3 && late < 3.2);
+    assert_in_time(begun);
+}
+
+/* Says something now and then; when that was the last time. */
+static double speak(struct diary *speaker)
+{
+    double last = 0;
+
+    for (int i = 0; i < 8; i++) {
+        gyre_sleep(2);
+        assert_int_equal(here.lost, 0);
+        last = gyre_loop_time(loop);
+        gyre_transport_write(speaker->transport, "x", 1);
+    }
+    return last;
 }
 
 static int talk_both_ways(void *arg)
 {
-    double last = 0;
-
     connect_both();
     gyre_transport_set_timeouts(here.transport, .idle = 3);
-    for (int i = 0; i < 16; i++) {
-        gyre_sleep(2);
-        assert_int_equal(here.lost, 0);
-        last = gyre_loop_time(loop);
-        gyre_transport_write(i < 8 ? there.transport : here.transport, "x", 1);
-    }
-    await_timeout(last);
+    speak(&there);
+    await_timeout(speak(&here));
     part();
     return 0;
 }
@@ -70,16 +79,11 @@ static void reading_and_writing_put_idle_off(void **state)
 
 static int talk_one_way(void *arg)
 {
-    double last = 0;
+    double last;
 
     connect_both();
     gyre_transport_set_timeouts(here.transport, .read = 3);
-    for (int i = 0; i < 8; i++) {
-        gyre_sleep(2);
-        assert_int_equal(here.lost, 0);
-        last = gyre_loop_time(loop);
-        gyre_transport_write(there.transport, "x", 1);
-    }
+    last = speak(&there);
     for (int i = 0; i < 2; i++) {
         gyre_sleep(1.4);
         gyre_transport_write(here.transport, "y", 1);
@@ -127,77 +131,41 @@ static void progress_puts_a_stall_off(void **state)
 
 /* --- datagrams --- */
 
-struct endpoint {
-    gyre_transport *transport;
-    int received, lost, err;
-};
-
-static void *create(void *endpoint)
-{
-    return endpoint;
-}
-
-static void be_made(void *self, gyre_transport *transport)
-{
-    ((struct endpoint *)self)->transport = transport;
-}
-
-static void be_lost(void *self, int err)
-{
-    struct endpoint *endpoint = self;
-
-    endpoint->lost++;
-    endpoint->err = err;
-}
-
-static void receive(void *self, const void *bytes, size_t len, const struct sockaddr *from, socklen_t size)
-{
-    ((struct endpoint *)self)->received++;
-}
-
-static const gyre_datagram_protocol of_endpoint = {
-    .create = create, .connection_made = be_made, .connection_lost = be_lost, .datagram_received = receive};
+static struct mail sender, receiver;
 
 /* Empty ones too. */
-static void send_and_stop(struct endpoint *sender, struct endpoint *receiver)
+static int send_and_stop(void *arg)
 {
-    const struct sockaddr_storage *name =
-        gyre_transport_get_extra_info(receiver->transport, "sockname", NULL);
-    struct sockaddr_storage own = *name;
     double last = 0;
 
     for (int i = 0; i < 4; i++) {
         gyre_sleep(2);
-        assert_int_equal(receiver->lost, 0);
+        assert_int_equal(receiver.lost, 0);
         last = gyre_loop_time(loop);
-        gyre_transport_sendto(sender->transport, "", 0, (struct sockaddr *)&own, sizeof(struct sockaddr_in));
+        net_send(&sender, "", net_mail_address(&receiver));
     }
-    while (!receiver->lost)
+    while (!receiver.lost)
         gyre_sleep(0.01);
-    assert_int_equal(receiver->err, -ETIMEDOUT);
-    assert_int_equal(receiver->received, 4);
-    assert_true(gyre_loop_time(loop) - last >= 3 && gyre_loop_time(loop) - last < 3.2);
+    assert_string_equal(receiver.text, "made got:0 got:0 got:0 got:0 lost:-110 ");
+    assert_in_time(last);
+    return 0;
 }
 
-static int send_datagrams(void *arg)
+static void receive_within(double idle, double read)
 {
-    struct endpoint sender = {0}, receiver = {0};
-    const gyre_transport_timeouts *limit = arg;
-
-    gyre_loop_create_datagram_endpoint(loop, NULL, &of_endpoint, .local_host = "127.0.0.1", .arg = &sender);
-    gyre_loop_create_datagram_endpoint(loop, NULL, &of_endpoint, .local_host = "127.0.0.1", .arg = &receiver);
-    gyre_transport_set_timeouts(receiver.transport, .idle = limit->idle, .read = limit->read);
-    send_and_stop(&sender, &receiver);
-    gyre_transport_close(sender.transport);
-    while (!sender.lost)
-        gyre_sleep(0.01);
-    return 0;
+    memset(&sender, 0, sizeof sender);
+    memset(&receiver, 0, sizeof receiver);
+    net_endpoint(loop, &sender);
+    net_endpoint(loop, &receiver);
+    gyre_transport_set_timeouts(receiver.transport, .idle = idle, .read = read);
+    assert_int_equal(run_main(send_and_stop, NULL), 0);
+    net_mail_end(loop, &sender);
 }
 
 static void datagrams_put_silence_off(void **state)
 {
-    assert_int_equal(run_main(send_datagrams, &(gyre_transport_timeouts){.idle = 3}), 0);
-    assert_int_equal(run_main(send_datagrams, &(gyre_transport_timeouts){.read = 3}), 0);
+    receive_within(3, 0);
+    receive_within(0, 3);
 }
 
 static int open_paced(void **state)

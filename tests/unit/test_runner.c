@@ -227,8 +227,6 @@ static int kill_itself(void *signal)
  * uv:test_signals.py::_TestSignal::test_signals_sigint_uvcode_two_loop_runs; spec 11 S4 */
 static void test_a_signal_cancels_the_main(void **state)
 {
-    struct sigaction action;
-
     assert_int_equal(gyre_runner_run(runner, kill_itself, (void *)SIGINT), GYRE_ECANCELLED);
     assert_int_equal(gyre_runner_get_signal(runner), SIGINT);
     assert_int_equal(gyre_runner_run(runner, kill_itself, (void *)SIGTERM), GYRE_ECANCELLED);
@@ -238,8 +236,7 @@ static void test_a_signal_cancels_the_main(void **state)
     assert_noted("cancelled cancelled cancelled");
     assert_int_equal(gyre_runner_run(runner, return_it, (void *)2), 2);
     assert_int_equal(gyre_runner_get_signal(runner), 0);
-    sigaction(SIGINT, NULL, &action);
-    assert_true(action.sa_handler == SIG_DFL);
+    assert_true(is_default(SIGINT));
 }
 
 static void kill_now(void *arg)

@@ -122,8 +122,6 @@ static void test_a_handler_of_the_programs(void **state)
 /* Our handler for the other signal goes with the first; the program's stays. */
 static int handle_one(void *arg)
 {
-    struct sigaction action;
-
     if (gyre_shard_id() == 0)
         expect(gyre_loop_add_signal_handler(gyre_get_running_loop(), SIGTERM, on_own, NULL) == 0);
     atomic_fetch_add(&seen, 1);
@@ -132,10 +130,8 @@ static int handle_one(void *arg)
         kill(getpid(), SIGINT);
     }
     expect(gyre_sleep(1000) == GYRE_ECANCELLED);
-    sigaction(SIGINT, NULL, &action);
-    expect(action.sa_handler == SIG_DFL);
-    sigaction(SIGTERM, NULL, &action);
-    expect(action.sa_handler != SIG_DFL);
+    expect(is_default(SIGINT));
+    expect(!is_default(SIGTERM));
     return 0;
 }
 
@@ -153,10 +149,7 @@ static void test_only_our_handlers_go(void **state)
 
 static int expect_handled(void *arg)
 {
-    struct sigaction action;
-
-    sigaction(SIGTERM, NULL, &action);
-    expect(action.sa_handler != SIG_DFL);
+    expect(!is_default(SIGTERM));
     return 0;
 }
 
@@ -169,10 +162,7 @@ static void test_no_main_runs_before_they_are_heard(void **state)
 
 static int expect_default(void *arg)
 {
-    struct sigaction action;
-
-    sigaction(SIGTERM, NULL, &action);
-    expect(action.sa_handler == SIG_DFL);
+    expect(is_default(SIGTERM));
     return 0;
 }
 

@@ -1,14 +1,6 @@
 /* test_signal.c - signals as ordinary callbacks. */
 #include "unit.h"
 
-static bool is_default(int number)
-{
-    struct sigaction action;
-
-    sigaction(number, NULL, &action);
-    return action.sa_handler == SIG_DFL;
-}
-
 /* test_events.py::EventLoopTestsMixin::test_add_signal_handler,
  * test_events.py::EventLoopTestsMixin::test_signal_handling_args,
  * test_unix_events.py::SelectorEventLoopSignalTests::test_add_signal_handler; spec 25 S1 */

@@ -377,10 +377,7 @@ static void test_run_in_deadlock(void **state)
 
 static int note_sigint(void *arg)
 {
-    struct sigaction action;
-
-    sigaction(SIGINT, NULL, &action);
-    note(action.sa_handler == SIG_DFL ? "default" : "handled");
+    note(is_default(SIGINT) ? "default" : "handled");
     return gyre_sleep(1e6);
 }
 

@@ -319,6 +319,7 @@ static void test_shards(void **state)
 
     assert_int_equal(status, 0);
     assert_int_equal(atomic_load(&stall.hangs), 1);
+    assert_string_equal(stall.thread, "shard-1");
     assert_string_equal(stall.task, "main");
     assert_non_null(strstr(stall.frames, "hang_on_shard_1"));
 }

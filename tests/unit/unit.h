@@ -135,6 +135,15 @@ static inline void nap(double seconds)
     nanosleep(&time, NULL);
 }
 
+/* The signal has its default action. */
+static inline bool is_default(int number)
+{
+    struct sigaction action;
+
+    sigaction(number, NULL, &action);
+    return action.sa_handler == SIG_DFL;
+}
+
 /* What the loops of the tests stand on. */
 static gyre_driver_kind unit_driver;
 
