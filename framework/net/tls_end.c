@@ -14,6 +14,18 @@ void gyre__tls_fail(struct gyre__tls_transport *over, int err)
     gyre__transport_lose(&over->base, gyre__transport_note(&over->base, err));
 }
 
+int gyre__tls_inherit(struct gyre__tls_transport *over)
+{
+    gyre_transport *below = over->below;
+    int err = below->err;
+
+    if (below->state < GYRE__LOSING)
+        err = below->kind->broken ? below->kind->broken(below) : 0;
+    if (err && below->words)
+        gyre__transport_note(&over->base, gyre_error_set(err, "%s", below->words));
+    return err;
+}
+
 void gyre__tls_tell(struct gyre__tls_transport *over, int err)
 {
     gyre_future *waiter = over->waiter;

@@ -111,6 +111,35 @@ static void test_tls_over_tls(void **state)
     assert_string_equal(there.text, "made data:6 eof lost:0 ");
 }
 
+static void break_the_one_below(struct diary *diary)
+{
+    struct gyre__tls_transport *over = gyre__tls_of(diary->transport);
+
+    gyre__tls_fail(gyre__tls_of(over->below), gyre_error_set(GYRE_ESSL, "a bad record"));
+}
+
+static void note_words(struct diary *diary)
+{
+    snprintf(diary->space, sizeof diary->space, "%s", gyre_error_text());
+}
+
+/* The reason has its words on each floor, also when nobody waits for it to come up. */
+static void test_what_breaks_below_tls_over_tls(void **state)
+{
+    connect_plain(&net_diary);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    assert_int_equal(net_task(loop, upgrade, NULL), 0);
+    here.on_lost = there.on_lost = note_words;
+    break_the_one_below(&here);
+    break_the_one_below(&there);
+    gyre_transport_abort(there.transport);
+    wait_lost();
+    assert_int_equal(here.err, GYRE_ESSL);
+    assert_int_equal(there.err, GYRE_ESSL);
+    assert_string_equal(here.space, "a bad record");
+    assert_string_equal(there.space, "a bad record");
+}
+
 static struct raw raw;
 
 static void note_data(struct diary *diary)
@@ -179,6 +208,7 @@ int main(void)
         ON_TLS(test_start_tls_is_cancelled),
         ON_TLS(test_start_tls_refuses),
         ON_TLS(test_tls_over_tls),
+        ON_TLS(test_what_breaks_below_tls_over_tls),
         ON_TLS(test_the_first_bytes_come_after_the_handshake),
         ON_TLS(test_closed_in_the_handshake_over_tls),
     };

@@ -170,6 +170,17 @@ static void test_a_connection_that_is_cut_off(void **state)
     end_server();
 }
 
+/* What the system said of the connection below wins, though it was not told yet. */
+static void test_an_abort_of_what_is_broken_already(void **state)
+{
+    connect_both();
+    gyre__transport_lose(gyre__tls_of(there.transport)->below, -ENETRESET);
+    gyre_transport_abort(there.transport);
+    wait_lost();
+    assert_int_equal(there.err, -ENETRESET);
+    end_server();
+}
+
 /* test_ssl.py::TestSSL::test_shutdown_cleanly, uv:test_tcp.py::_TestSSL::test_shutdown_cleanly */
 static void test_an_end_that_is_announced(void **state)
 {
@@ -310,6 +321,7 @@ int main(void)
         ON_TLS(test_close_sends_what_is_buffered),
         ON_TLS(test_paused_reading),
         ON_TLS(test_a_connection_that_is_cut_off),
+        ON_TLS(test_an_abort_of_what_is_broken_already),
         ON_TLS(test_an_end_that_is_announced),
         ON_TLS(test_what_is_known_of_it),
         ON_TLS(test_a_server_knows_its_client),
