@@ -37,8 +37,8 @@ struct gyre__kind {
     /* close() was called and everything is sent: true when the kind still has something to say to its peer,
      * and will call gyre__transport_lose itself; may be asked again meanwhile. NULL: nothing. */
     bool (*farewell)(gyre_transport *transport);
-    /* What has broken below and connection_lost has not told yet, its words noted; 0 for nothing. NULL: a kind
-     * that has nothing below. */
+    /* What has broken below and was not told from there yet, its words noted; 0 for nothing. NULL: there is
+     * nothing below. */
     int (*broken)(gyre_transport *transport);
     /* Lets go of what is below; connection_lost has returned. */
     void (*release)(gyre_transport *transport);
