@@ -210,6 +210,7 @@ int net_setup(void **state)
     loop = gyre_loop_new(.driver = net_driver);
     gyre_set_event_loop(loop);
     gyre_loop_set_exception_handler(loop, handle_exception, NULL);
+    gyre_loop_set_slow_callback_duration(loop, 3600);
     *state = loop;
     return 0;
 }

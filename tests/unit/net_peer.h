@@ -54,8 +54,8 @@ extern struct report report;
 /* What the loops of the fixture stand on. */
 extern gyre_driver_kind net_driver;
 
-/* cmocka's fixture: *state is a loop of this thread whose reports go to `report`; afterwards it is closed,
- * and no descriptor may be left. */
+/* cmocka's fixture: *state is a loop of this thread whose reports go to `report`, and which takes no pause of
+ * the machine's for a slow callback; afterwards it is closed, and no descriptor may be left. */
 int net_setup(void **state);
 int net_teardown(void **state);
 

@@ -135,7 +135,11 @@ static void test_the_duration(void **state)
 
 static void test_the_default(void **state)
 {
-    assert_true(gyre_loop_get_slow_callback_duration(loop) == 0.1);
+    gyre_loop *made = gyre_loop_new();
+
+    assert_true(gyre_loop_get_slow_callback_duration(made) == 0.1);
+    gyre_loop_close(made);
+    gyre_loop_unref(made);
 }
 
 static void turn_debug_on(void *arg)

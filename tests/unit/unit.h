@@ -147,12 +147,14 @@ static inline bool is_default(int number)
 /* What the loops of the tests stand on. */
 static gyre_driver_kind unit_driver;
 
+/* In debug mode it takes a pause of the machine's for no slow callback. */
 static inline gyre_loop *open_witnessed(void)
 {
     gyre_loop *made = gyre_loop_new(.driver = unit_driver);
 
     assert_non_null(made);
     gyre_loop_set_exception_handler(made, witness, NULL);
+    gyre_loop_set_slow_callback_duration(made, 3600);
     return made;
 }
 
