@@ -20,6 +20,14 @@ void gyre__error_put(char *text);
 /* Makes a copy of `text`, or where it is NULL the code's own words, the current sentence. */
 void gyre__error_tell(int err, const char *text);
 
+/* The code, which its own words go with from now on; 0 for none. */
+static inline int gyre__error_plain(int err)
+{
+    if (err)
+        gyre__error_tell(err, NULL);
+    return err;
+}
+
 /* The system's: -errno. */
 static inline bool gyre__error_is_os(ptrdiff_t err)
 {

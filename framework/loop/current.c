@@ -1,6 +1,7 @@
 /* loop/current.c - which loop belongs to this thread, and which one runs on it. */
 #include "loop/current.h"
 #include "base/check.h"
+#include "base/error.h"
 #include "loop/loop.h"
 
 static __thread gyre_loop *own;
@@ -60,7 +61,7 @@ gyre_loop *gyre_get_event_loop(void)
 gyre_loop *gyre_get_running_loop(void)
 {
     if (!running)
-        gyre_error_set(GYRE_ENOLOOP, "%s", gyre_strerror(GYRE_ENOLOOP));
+        gyre__error_plain(GYRE_ENOLOOP);
     return running;
 }
 

@@ -4,6 +4,7 @@
  * A port of its own choice, and nobody in particular at the other end, is a server's: each shard that asks
  * for it gets a socket there. Port 0 is a client's, unless .reuse_port says that the shards mean one port.
  */
+#include "base/error.h"
 #include "net/address.h"
 #include "net/ends.h"
 #include "net/hooks.h"
@@ -18,7 +19,7 @@ static int set_options(gyre_loop *loop, int fd, const gyre_datagram_options *opt
         err = loop->driver_class->setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (!err && options->allow_broadcast == GYRE_YES)
         err = loop->driver_class->setsockopt(fd, SOL_SOCKET, SO_BROADCAST, 1);
-    return err ? gyre_error_set(err, "%s", gyre_strerror(err)) : 0;
+    return gyre__error_plain(err);
 }
 
 static int make(gyre_loop *loop, int family, int proto, const gyre_datagram_options *options, bool reuse_port,
@@ -28,7 +29,7 @@ static int make(gyre_loop *loop, int family, int proto, const gyre_datagram_opti
     int err;
 
     if (opened < 0)
-        return gyre_error_set(opened, "%s", gyre_strerror(opened));
+        return gyre__error_plain(opened);
     err = set_options(loop, opened, options, reuse_port);
     if (err)
         loop->driver_class->close_socket(opened);
@@ -88,7 +89,7 @@ static int connect_to(gyre_loop *loop, struct gyre__opened *opened, const struct
     opened->connected = !broadcast;
     if (opened->connected)
         err = loop->driver_class->connect(opened->fd, ends->remote, ends->remote_size);
-    return err ? gyre_error_set(err, "%s", gyre_strerror(err)) : 0;
+    return gyre__error_plain(err);
 }
 
 int gyre__ends_socket(gyre_loop *loop, struct gyre__opened *opened, const struct gyre__ends *ends,

@@ -2,6 +2,7 @@
  *
  * As in getaddrinfo.c, the last of waiter and work frees the query.
  */
+#include "base/error.h"
 #include "base/memory.h"
 #include "loop/loop.h"
 #include "net/resolver.h"
@@ -28,9 +29,7 @@ static void unref_query(void *arg)
 
 static int answer(int eai)
 {
-    int err = gyre__resolver_code(eai);
-
-    return err ? gyre_error_set(err, "%s", gyre_strerror(err)) : 0;
+    return gyre__error_plain(gyre__resolver_code(eai));
 }
 
 static int work(void *arg)

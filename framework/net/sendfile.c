@@ -189,7 +189,7 @@ static void end(struct gyre__sendfile *sendfile)
 
 static int explain(int err)
 {
-    return gyre__error_is_os(err) ? gyre_error_set(err, "%s", gyre_strerror(err)) : err;
+    return gyre__error_is_os(err) ? gyre__error_plain(err) : err;
 }
 
 int(gyre_loop_sendfile)(gyre_loop *loop, int64_t *sent, gyre_transport *transport, int file,

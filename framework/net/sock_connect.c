@@ -1,4 +1,5 @@
 /* net/sock_connect.c - connecting a socket of the program's, by address or by name. */
+#include "base/error.h"
 #include "base/options.h"
 #include "net/dial.h"
 #include "net/sock.h"
@@ -12,7 +13,7 @@ static int connect_to(struct gyre__sock *sock, const struct sockaddr *address, s
     int err = gyre__sock_own(sock);
 
     if (err)
-        return gyre_error_set(err, "%s", gyre_strerror(err));
+        return gyre__error_plain(err);
     return gyre__dial_on(sock->loop, sock->fd, address, size);
 }
 
@@ -26,7 +27,7 @@ static int ask_socket(const struct gyre__sock *sock, struct addrinfo *hints)
         err = driver->getsockopt(sock->fd, SOL_SOCKET, SO_TYPE, &hints->ai_socktype);
     if (!err)
         err = driver->getsockopt(sock->fd, SOL_SOCKET, SO_PROTOCOL, &hints->ai_protocol);
-    return err ? gyre_error_set(err, "%s", gyre_strerror(err)) : 0;
+    return gyre__error_plain(err);
 }
 
 static int resolve(const struct gyre__sock *sock, const gyre_sock_connect_options *options,

@@ -1,6 +1,7 @@
 /* net/sock_sendfile.c - a file on a socket of the program's: sendfile(2) and a wait between two chunks, or,
  * where the system cannot, pieces that a thread reads.
  */
+#include "base/error.h"
 #include "base/options.h"
 #include "net/sendfile.h"
 #include "net/sock.h"
@@ -105,7 +106,7 @@ static int check_type(const gyre_loop *loop, int fd)
     int err = loop->driver_class->getsockopt(fd, SOL_SOCKET, SO_TYPE, &type);
 
     if (err == -EBADF || err == -ENOTSUP)
-        return gyre_error_set(err, "%s", gyre_strerror(err));
+        return gyre__error_plain(err);
     if (err || type != SOCK_STREAM)
         return gyre_error_set(GYRE_EVALUE, "only SOCK_STREAM type sockets are supported");
     return 0;

@@ -2,6 +2,7 @@
  *
  * The stream's memory is held over each wait: its owner may let go meanwhile.
  */
+#include "base/error.h"
 #include "stream/writer.h"
 #include "task/waiter.h"
 
@@ -12,11 +13,20 @@ void gyre__stream_wake(gyre_writer *writer)
     gyre__waiter_wake_all(writer->drainers, writer->err);
 }
 
+/* Why it was lost, in the words that its reader keeps. */
+static int tell_loss(const gyre_writer *writer)
+{
+    if (writer->err)
+        gyre__error_tell(writer->err, writer->reader.text);
+    return writer->err;
+}
+
 static int wait_in(gyre_writer *writer, struct gyre__waiter **line)
 {
     struct gyre__waiter waiter;
+    int err = gyre__waiter_wait(&waiter, line, writer->reader.wake.loop);
 
-    return gyre__waiter_wait(&waiter, line, writer->reader.wake.loop);
+    return err && err == writer->err ? tell_loss(writer) : err;
 }
 
 static int drain(gyre_writer *writer)
@@ -46,7 +56,7 @@ static int wait_closed(gyre_writer *writer)
 {
     if (!writer->lost)
         return wait_in(writer, &writer->mourners);
-    return writer->err ? gyre_error_set(writer->err, "%s", gyre_strerror(writer->err)) : 0;
+    return tell_loss(writer);
 }
 
 int gyre_writer_wait_closed(gyre_writer *writer)

@@ -1,4 +1,5 @@
 /* stream/read.c - read and readexactly: so many bytes, lent or copied. */
+#include "base/error.h"
 #include "stream/reader.h"
 #include <string.h>
 
@@ -23,7 +24,7 @@ int gyre__reader_incomplete(gyre_reader *reader, ptrdiff_t expected)
     reader->failure.expected = expected;
     gyre__reader_lend(reader, &reader->failure.partial, len);
     if (reader->cut)
-        return gyre_error_set(reader->cut, "%s", gyre_strerror(reader->cut));
+        return gyre__error_plain(reader->cut);
     if (expected < 0)
         return gyre_error_set(GYRE_EINCOMPLETEREAD, "%zu bytes read on a total of undefined expected bytes",
                               len);

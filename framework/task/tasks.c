@@ -85,7 +85,7 @@ gyre_task *gyre_current_task(void)
     struct gyre__task *task = gyre__task_current();
 
     if (!gyre__running_loop())
-        gyre_error_set(GYRE_ENOLOOP, "%s", gyre_strerror(GYRE_ENOLOOP));
+        gyre__error_plain(GYRE_ENOLOOP);
     return task ? &task->future : NULL;
 }
 

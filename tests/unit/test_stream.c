@@ -554,6 +554,51 @@ static void test_the_loss_wakes_drain(void **state)
     assert_int_equal(run_main(lose_while_draining, NULL), 0);
 }
 
+static int hear_drain(void *writer)
+{
+    gyre_writer_drain(writer);
+    note((void *)gyre_error_text());
+    return 0;
+}
+
+static int hear_wait_closed(void *writer)
+{
+    gyre_writer_wait_closed(writer);
+    note((void *)gyre_error_text());
+    return 0;
+}
+
+static int lose_with_words(void *arg)
+{
+    gyre_reader *reader;
+    gyre_writer *writer;
+
+    serve(sit);
+    open_pair(&reader, &writer);
+    fill(writer);
+    gyre_create_task(NULL, hear_drain, writer);
+    gyre_create_task(NULL, hear_wait_closed, writer);
+    gyre_sleep(0);
+    gyre_transport_fail(gyre_writer_get_transport(writer), gyre_error_set(-EIO, "broken"));
+    gyre_sleep(0);
+    gyre_sleep(0);
+    hear_drain(writer);
+    hear_wait_closed(writer);
+    assert_noted("broken broken broken broken");
+    assert_told(1, "Fatal error on transport");
+    gyre_stream_close(reader, writer);
+    gyre_server_close_clients(server);
+    gyre_server_close(server);
+    gyre_server_unref(server);
+    return 0;
+}
+
+/* asyncio: they raise what connection_lost was told, with its words. */
+static void test_the_words_of_the_loss(void **state)
+{
+    assert_int_equal(run_main(lose_with_words, NULL), 0);
+}
+
 /* test_streams.py::StreamTests::test_unhandled_exception */
 static int meet_a_failure(void *arg)
 {
@@ -978,6 +1023,7 @@ int main(void)
         ON_LOOP(test_multiple_drain),
         ON_LOOP(test_a_cancelled_drain_leaves_the_others),
         ON_LOOP(test_the_loss_wakes_drain),
+        ON_LOOP(test_the_words_of_the_loss),
         ON_LOOP(test_unhandled_exception),
         ON_LOOP(test_unhandled_cancel),
         ON_LOOP(test_a_cancelled_handler_closes),
