@@ -49,6 +49,12 @@ class Ask(unittest.TestCase):
         with SServer(*ECHO, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0") as server:
             self.fails(server, "SSLError", "PROTOCOL_VERSION")
 
+    def test_a_server_that_wants_another_key(self):
+        """RFC 8446 4.1.4: it knows none of the groups that the first hello has a key for."""
+        with SServer(*ECHO, "-tls1_3", "-groups", "P-384") as server:
+            self.assertEqual(self.succeeds(server)["version"], "TLSv1.3")
+            self.assertEqual(self.succeeds(server, "--times", 2)["reused"], "1")
+
     def test_who_is_there(self):
         refused = "SSLCertVerificationError"
         with SServer(*ECHO) as server:
