@@ -6,23 +6,31 @@
 #include "fault.h"
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 enum { THOUSAND = 1000 };
 
 static struct fault_plan plan;
 static atomic_bool in_force;
 static atomic_uint calls[FAULT_CALLS];
-static atomic_uint injected;
 static atomic_bool broken;
+static atomic_uint *injected; /* in memory that processes which are forked off share */
 
 void (*fault_told)(enum fault_call call, int fd, int error);
+
+static void share_count(void)
+{
+    if (!injected)
+        injected = mmap(NULL, sizeof *injected, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    atomic_store(injected, 0);
+}
 
 void fault_begin(const struct fault_plan *wanted)
 {
     plan = *wanted;
+    share_count();
     for (int i = 0; i < FAULT_CALLS; i++)
         atomic_store(&calls[i], 0);
-    atomic_store(&injected, 0);
     atomic_store(&broken, false);
     atomic_store(&in_force, true);
 }
@@ -39,7 +47,7 @@ unsigned fault_calls(enum fault_call call)
 
 unsigned fault_injected(void)
 {
-    return atomic_load(&injected);
+    return injected ? atomic_load(injected) : 0;
 }
 
 bool fault_broken(void)
@@ -98,7 +106,7 @@ int fault_ask(enum fault_call call, int fd)
         error = by_chance(call, index);
     if (!error)
         return 0;
-    atomic_fetch_add(&injected, 1);
+    atomic_fetch_add(injected, 1);
     if (fault_kind_of(call, error) == FAULT_BROKEN)
         atomic_store(&broken, true);
     if (fault_told)

@@ -5,6 +5,7 @@
 
 #include "unit.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <http/http.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -14,6 +15,13 @@ static http_server *site;
 static int port;
 static gyre_blocking client;
 
+/* On a thread that is not cmocka's. */
+static inline void give_up(const char *call)
+{
+    print_error("%s: %s\n", call, strerror(errno));
+    abort();
+}
+
 static inline int dial(void)
 {
     struct sockaddr_in address = {
@@ -21,14 +29,14 @@ static inline int dial(void)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (connect(fd, (struct sockaddr *)&address, sizeof address))
-        abort();
+        give_up("connect");
     return fd;
 }
 
 static inline void say(int fd, const char *text)
 {
     if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
-        abort();
+        give_up("send");
 }
 
 /* Reads until the server closes. */

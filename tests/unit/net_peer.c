@@ -195,6 +195,7 @@ static void warm_up(void)
         return;
     warm = true;
     loop = gyre_loop_new(.driver = GYRE_DRIVER_UV);
+    assert_non_null(loop);
     gyre_loop_close(loop);
     gyre_loop_unref(loop);
 }
@@ -208,6 +209,7 @@ int net_setup(void **state)
     fds_before = net_count_fds();
     report = (struct report){0};
     loop = gyre_loop_new(.driver = net_driver);
+    assert_non_null(loop);
     gyre_set_event_loop(loop);
     gyre_loop_set_exception_handler(loop, handle_exception, NULL);
     gyre_loop_set_slow_callback_duration(loop, 3600);

@@ -12,7 +12,7 @@ static atomic_int disappointments;
 
 static inline void disappoint(const char *file, int line, const char *condition)
 {
-    fprintf(stderr, "%s:%d: not so: %s\n", file, line, condition);
+    print_error("%s:%d: not so: %s\n", file, line, condition);
     atomic_fetch_add(&disappointments, 1);
 }
 

@@ -143,7 +143,7 @@ static void test_the_last_two_references(void **state)
         gyre_loop *other = gyre_loop_ref(gyre_loop_new());
         pthread_t thread;
 
-        pthread_create(&thread, NULL, unref_one, other);
+        assert_int_equal(pthread_create(&thread, NULL, unref_one, other), 0);
         gyre_loop_unref(other);
         pthread_join(thread, NULL);
     }
@@ -237,6 +237,7 @@ static void test_older_options(void **state)
         .size = offsetof(gyre_loop_options, stack_size), .stop_flag = GYRE_YES, .stack_size = 65536};
     gyre_loop *older = (gyre_loop_new)(&options), *plain = (gyre_loop_new)(NULL);
 
+    assert_true(older && plain);
     assert_true(older->stop_flag);
     assert_int_equal(older->stack_size, 0);
     assert_false(plain->stop_flag);

@@ -14,6 +14,8 @@ static int run_children(void *arg)
 
         snprintf(line, sizeof line, "echo %d; exit %d", i, i);
         expect(gyre_create_subprocess_shell(&process, line, .stdout = GYRE_PIPE) == 0);
+        if (!process)
+            return 0;
         expect(gyre_process_communicate(process, &output) == 0);
         expect(atoi(output.stdout_data) == i);
         expect(gyre_process_get_returncode(process, &returncode) && returncode == i);

@@ -452,6 +452,7 @@ static void close_before_the_first_chunk(void **state)
     int peer = net_pair(loop = *state, &diary);
 
     gyre_transport_write(diary.transport, want, BIG);
+    assert_false(gyre_transport_is_closing(diary.transport));
     start(&order, diary.transport);
     gyre_transport_close(diary.transport);
     assert_int_equal(hear_all(&order, peer), BIG);

@@ -290,6 +290,7 @@ static void any_mix_keeps_the_order(void **state)
         struct iovec lines[4] = {
             {(char *)(uintptr_t)from, len / 2}, {NULL, 0}, {(char *)(uintptr_t)from, len}};
 
+        assert_int_equal(diary.lost, 0);
         switch (rand() % 4) {
         case 0:
             gyre_transport_write(diary.transport, memcpy(data, from, len), len);
