@@ -105,7 +105,10 @@ int net_mail_pair(gyre_loop *loop, struct mail *mail)
 
 const struct sockaddr *net_mail_address(const struct mail *mail)
 {
-    return gyre_transport_get_extra_info(mail->transport, "sockname", NULL);
+    const struct sockaddr *address = gyre_transport_get_extra_info(mail->transport, "sockname", NULL);
+
+    assert_non_null(address);
+    return address;
 }
 
 int net_mail_port(const struct mail *mail)

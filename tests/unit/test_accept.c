@@ -239,7 +239,9 @@ static void the_factory_may_close_the_server(void **state)
         struct closing closing = {.refuse = refuse};
         int fds[2];
 
-        gyre_loop_create_server(loop, &closing.server, &protocol, .host = "127.0.0.1", .arg = &closing);
+        assert_int_equal(
+            gyre_loop_create_server(loop, &closing.server, &protocol, .host = "127.0.0.1", .arg = &closing),
+            0);
         fds[0] = net_dial(gyre_server_get_port(closing.server));
         fds[1] = net_dial(gyre_server_get_port(closing.server));
         net_run(loop, 0.01);
@@ -397,8 +399,9 @@ static void the_hooks_are_not_asked_when_told_so(void **state)
     int fd;
 
     gyre__net_set_hooks(loop, &hooks, &shard);
-    gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .arg = &diaries,
-                            .reuse_port = GYRE_YES, .balance = GYRE_NO);
+    assert_int_equal(gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1",
+                                             .arg = &diaries, .reuse_port = GYRE_YES, .balance = GYRE_NO),
+                     0);
     assert_int_equal(shard.binds, 0);
     fd = net_dial(gyre_server_get_port(server));
     while (!diary.made)

@@ -60,8 +60,9 @@ static void the_peer_gets_the_whole_answer(void **state)
         gyre_server *server;
         pthread_t thread;
 
-        gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .arg = &diaries,
-                                .linger = 20);
+        assert_int_equal(gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1",
+                                                 .arg = &diaries, .linger = 20),
+                         0);
         uploader.port = gyre_server_get_port(server);
         pthread_create(&thread, NULL, upload, &uploader);
         while (!diary.lost || lingering(loop))

@@ -97,7 +97,7 @@ static void the_same_address_twice_is_bound_once(void **state)
     gyre_server *server = NULL;
     int port;
 
-    gyre_loop_create_server(loop, &server, &nothing, .host = "127.0.0.1");
+    assert_int_equal(gyre_loop_create_server(loop, &server, &nothing, .host = "127.0.0.1"), 0);
     port = gyre_server_get_port(server);
     end(server);
     assert_int_equal(gyre_loop_create_server(loop, &server, &nothing, .hosts = hosts, .port = port), 0);
@@ -116,7 +116,7 @@ static void a_busy_port_is_named(void **state)
     char text[120];
     int fds;
 
-    gyre_loop_create_server(loop, &first, &nothing, .host = "127.0.0.1");
+    assert_int_equal(gyre_loop_create_server(loop, &first, &nothing, .host = "127.0.0.1"), 0);
     fds = net_count_fds();
     assert_int_equal(
         gyre_loop_create_server(loop, &second, &nothing, .hosts = hosts, .port = gyre_server_get_port(first)),
@@ -231,8 +231,9 @@ static void no_delay_and_keep_alive_reach_the_connections(void **state)
     struct diaries diaries = {.diary = &diary, .max = 1};
     gyre_server *server = NULL;
 
-    gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .keep_alive = GYRE_YES,
-                            .arg = &diaries);
+    assert_int_equal(gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1",
+                                             .keep_alive = GYRE_YES, .arg = &diaries),
+                     0);
     assert_int_equal(gyre_loop_create_connection(loop, NULL, &net_diary, .host = "127.0.0.1",
                                                  .port = gyre_server_get_port(server), .arg = &client),
                      0);
@@ -254,7 +255,8 @@ static void not_before_start_serving(void **state)
     gyre_server *server = NULL;
     int fd;
 
-    gyre_loop_create_server(loop, &server, &nothing, .host = "127.0.0.1", .start_serving = GYRE_NO);
+    assert_int_equal(
+        gyre_loop_create_server(loop, &server, &nothing, .host = "127.0.0.1", .start_serving = GYRE_NO), 0);
     assert_false(gyre_server_is_serving(server));
     gyre_server_sockets(server, &fd, 1);
     assert_int_equal(option_of(fd, SOL_SOCKET, SO_ACCEPTCONN), 0);

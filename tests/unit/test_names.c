@@ -19,7 +19,8 @@ static gyre_transport *begin(gyre_loop *loop, struct both *both)
 {
     struct diaries diaries = {.diary = &both->diary, .max = 1};
 
-    gyre_loop_create_server(loop, &both->server, &net_diaries, .host = "127.0.0.1", .arg = &diaries);
+    assert_int_equal(
+        gyre_loop_create_server(loop, &both->server, &net_diaries, .host = "127.0.0.1", .arg = &diaries), 0);
     both->port = gyre_server_get_port(both->server);
     both->fd = net_dial(both->port);
     while (!both->diary.made)

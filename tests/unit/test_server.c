@@ -193,8 +193,9 @@ static void serve_forever_starts_and_ends_cancelled(void **state)
     begin(&scene, *state, 0);
     gyre_server_unref(scene.server);
     gyre_server_close(scene.server);
-    gyre_loop_create_server(scene.loop, &scene.server, &net_diaries, .host = "127.0.0.1",
-                            .arg = &scene.diaries, .start_serving = GYRE_NO);
+    assert_int_equal(gyre_loop_create_server(scene.loop, &scene.server, &net_diaries, .host = "127.0.0.1",
+                                             .arg = &scene.diaries, .start_serving = GYRE_NO),
+                     0);
     task = start(&scene, serve_forever);
     assert_true(gyre_server_is_serving(scene.server));
     assert_int_equal(net_task(scene.loop, serve_forever, scene.server), GYRE_ERUNTIME);
@@ -399,7 +400,8 @@ static void an_unreferenced_server_serves_on(void **state)
     gyre_server *server;
     int fd, port;
 
-    gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .arg = &diaries);
+    assert_int_equal(
+        gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .arg = &diaries), 0);
     port = gyre_server_get_port(server);
     gyre_server_unref(server);
     fd = net_dial(port);

@@ -158,7 +158,8 @@ static void a_reset_before_accept(void **state)
     struct diaries diaries = {.diary = &diary, .max = 1};
     gyre_server *server;
 
-    gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .arg = &diaries);
+    assert_int_equal(
+        gyre_loop_create_server(loop, &server, &net_diaries, .host = "127.0.0.1", .arg = &diaries), 0);
     net_reset(net_dial(gyre_server_get_port(server)));
     while (!diary.lost)
         net_step(loop);

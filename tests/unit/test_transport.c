@@ -253,6 +253,7 @@ static void many_connections_leave_nothing(void **state)
         struct diary diary = {0};
         int peer = net_pair(loop, &diary);
 
+        assert_int_equal(diary.lost, 0);
         if (i % 2)
             gyre_transport_close(diary.transport);
         close(peer);
