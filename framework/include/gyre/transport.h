@@ -69,8 +69,8 @@ bool gyre_transport_can_write_eof(const gyre_transport *transport);
  * kernel does not reset the peer before it has read the answer. asyncio: close */
 void gyre_transport_close(gyre_transport *transport);
 
-/* Drops what is buffered and calls connection_lost(0) in the next turn. Idempotent, also after close.
- * asyncio: abort */
+/* Drops what is buffered and calls connection_lost(0) in the next turn, or, when the connection is broken
+ * already, with the reason. Idempotent, also after close. asyncio: abort */
 void gyre_transport_abort(gyre_transport *transport);
 
 /* Raises from a protocol method: tells the exception handler, then aborts with connection_lost(err). In
