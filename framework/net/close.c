@@ -30,7 +30,7 @@ void gyre_transport_abort(gyre_transport *transport)
 {
     gyre__transport_assert_here(transport);
     gyre__transport_flush(transport);
-    gyre__transport_lose(transport, transport->kind->broken ? transport->kind->broken(transport) : 0);
+    gyre__transport_lose(transport, gyre__transport_reason(transport));
 }
 
 int gyre_transport_write_eof(gyre_transport *transport)

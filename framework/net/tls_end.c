@@ -1,4 +1,5 @@
 /* net/tls_end.c - how a connection of TLS fails, and the time that its beginning and its end may take. */
+#include "base/error.h"
 #include "net/tls_transport.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -14,15 +15,15 @@ void gyre__tls_fail(struct gyre__tls_transport *over, int err)
     gyre__transport_lose(&over->base, gyre__transport_note(&over->base, err));
 }
 
-int gyre__tls_inherit(struct gyre__tls_transport *over)
+int gyre__tls_inherit(gyre_transport *transport)
 {
-    gyre_transport *below = over->below;
-    int err = below->err;
+    gyre_transport *below = gyre__tls_of(transport)->below;
+    int err = gyre__transport_reason(below);
 
-    if (below->state < GYRE__LOSING)
-        err = below->kind->broken ? below->kind->broken(below) : 0;
-    if (err && below->words)
-        gyre__transport_note(&over->base, gyre_error_set(err, "%s", below->words));
+    if (err && below->words) {
+        gyre__error_tell(err, below->words);
+        gyre__transport_note(transport, err);
+    }
     return err;
 }
 

@@ -105,11 +105,6 @@ static bool say_goodbye(gyre_transport *transport)
     return true;
 }
 
-static int find_broken(gyre_transport *transport)
-{
-    return gyre__tls_inherit(gyre__tls_of(transport));
-}
-
 static void release(gyre_transport *transport)
 {
     struct gyre__tls_transport *over = gyre__tls_of(transport);
@@ -142,7 +137,7 @@ const struct gyre__kind gyre__tls_kind = {
     .hear_eof = hear_end,
     .rewatch = rewatch,
     .farewell = say_goodbye,
-    .broken = find_broken,
+    .broken = gyre__tls_inherit,
     .release = release,
     .clear = clear,
     .info = gyre__tls_ask,

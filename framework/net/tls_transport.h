@@ -99,8 +99,8 @@ void gyre__tls_pump_soon(struct gyre__tls_transport *over);
 /* The connection fails: connection_lost(err) follows, with the words of the last error. */
 void gyre__tls_fail(struct gyre__tls_transport *over, int err);
 
-/* Why the one below is lost, or will be, with its words; 0 for no reason. It may be of this kind too. */
-int gyre__tls_inherit(struct gyre__tls_transport *over);
+/* kind->broken: why the one below is lost, or will be, and its words are ours. */
+int gyre__tls_inherit(gyre_transport *transport);
 
 /* Gives a phase its time. */
 void gyre__tls_arm(struct gyre__tls_transport *over, double seconds);

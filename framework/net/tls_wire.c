@@ -64,7 +64,7 @@ static void connection_lost(void *self, int err)
 {
     struct gyre__tls_transport *over = self;
 
-    gyre__tls_inherit(over);
+    gyre__tls_inherit(&over->base);
     if (over->phase == GYRE__TLS_SHAKING && !err)
         err = gyre__transport_note(
             &over->base, gyre_error_set(-ECONNRESET, "the connection was lost during the TLS handshake"));

@@ -176,6 +176,13 @@ void gyre__transport_lose(gyre_transport *transport, int err)
         gyre__sendfile_advance(transport);
 }
 
+int gyre__transport_reason(gyre_transport *transport)
+{
+    if (transport->state >= GYRE__LOSING)
+        return transport->err;
+    return transport->kind->broken ? transport->kind->broken(transport) : 0;
+}
+
 int gyre__transport_note(gyre_transport *transport, int err)
 {
     const char *words = gyre_error_text();

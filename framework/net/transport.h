@@ -99,6 +99,9 @@ void gyre__transport_begin(gyre_transport *transport);
  * wins. */
 void gyre__transport_lose(gyre_transport *transport, int err);
 
+/* Why it is lost, or will be when what broke below is told from there; 0 for no reason. */
+int gyre__transport_reason(gyre_transport *transport);
+
 /* Keeps the words of the last error, which this code is of, for connection_lost; returns the code.
  * The first reason wins. */
 int gyre__transport_note(gyre_transport *transport, int err);

@@ -525,35 +525,6 @@ static void test_a_cancelled_drain_leaves_the_others(void **state)
     assert_int_equal(run_main(cancel_one_drain, NULL), 0);
 }
 
-/* asyncio: FlowControlMixin.connection_lost wakes drain with its code */
-static int lose_while_draining(void *arg)
-{
-    gyre_reader *reader;
-    gyre_writer *writer;
-
-    serve(sit);
-    open_pair(&reader, &writer);
-    fill(writer);
-    gyre_create_task(NULL, drain_it, writer);
-    gyre_create_task(NULL, wait_it, writer);
-    gyre_sleep(0);
-    gyre_transport_fail(gyre_writer_get_transport(writer), -EIO);
-    gyre_sleep(0);
-    gyre_sleep(0);
-    assert_noted("OSError OSError");
-    assert_told(1, "Fatal error on transport");
-    gyre_stream_close(reader, writer);
-    gyre_server_close_clients(server);
-    gyre_server_close(server);
-    gyre_server_unref(server);
-    return 0;
-}
-
-static void test_the_loss_wakes_drain(void **state)
-{
-    assert_int_equal(run_main(lose_while_draining, NULL), 0);
-}
-
 static int hear_drain(void *writer)
 {
     gyre_writer_drain(writer);
@@ -568,23 +539,31 @@ static int hear_wait_closed(void *writer)
     return 0;
 }
 
-static int lose_with_words(void *arg)
+/* Who waits for a connection, and what both note when it is lost, and also afterwards. */
+struct waiting {
+    gyre_coroutine drain, wait_closed;
+    const char *heard;
+};
+
+static int lose_while_waiting(void *arg)
 {
+    const struct waiting *waiting = arg;
     gyre_reader *reader;
     gyre_writer *writer;
 
     serve(sit);
     open_pair(&reader, &writer);
     fill(writer);
-    gyre_create_task(NULL, hear_drain, writer);
-    gyre_create_task(NULL, hear_wait_closed, writer);
+    gyre_create_task(NULL, waiting->drain, writer);
+    gyre_create_task(NULL, waiting->wait_closed, writer);
     gyre_sleep(0);
     gyre_transport_fail(gyre_writer_get_transport(writer), gyre_error_set(-EIO, "broken"));
     gyre_sleep(0);
     gyre_sleep(0);
-    hear_drain(writer);
-    hear_wait_closed(writer);
-    assert_noted("broken broken broken broken");
+    assert_noted(waiting->heard);
+    waiting->drain(writer);
+    waiting->wait_closed(writer);
+    assert_noted(waiting->heard);
     assert_told(1, "Fatal error on transport");
     gyre_stream_close(reader, writer);
     gyre_server_close_clients(server);
@@ -593,10 +572,20 @@ static int lose_with_words(void *arg)
     return 0;
 }
 
+/* asyncio: FlowControlMixin.connection_lost wakes drain with its code */
+static void test_the_loss_wakes_drain(void **state)
+{
+    struct waiting waiting = {drain_it, wait_it, "OSError OSError"};
+
+    assert_int_equal(run_main(lose_while_waiting, &waiting), 0);
+}
+
 /* asyncio: they raise what connection_lost was told, with its words. */
 static void test_the_words_of_the_loss(void **state)
 {
-    assert_int_equal(run_main(lose_with_words, NULL), 0);
+    struct waiting waiting = {hear_drain, hear_wait_closed, "broken broken"};
+
+    assert_int_equal(run_main(lose_while_waiting, &waiting), 0);
 }
 
 /* test_streams.py::StreamTests::test_unhandled_exception */
